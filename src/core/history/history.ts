@@ -1,0 +1,93 @@
+/**
+ * An account's history: its ledger read through a catalogue, as dense arrays by day and sorted lists of days, so that any
+ * measure of any window ending on any day is a short loop. Arrays are indexed by `day - start`.
+ *
+ * Time: a history holds what was known at one instant (`knownAt`); days after the window a caller asks for are in the
+ * arrays too when it was built for a replay, and no caller may look beyond its own `D`.
+ */
+import type { Day } from '../time/calendar.ts';
+
+export interface UserHistory {
+  userId: string;
+  /** Sorted days with at least one value event (days from departure on are left out). */
+  activeDays: Int32Array;
+  /** Sorted days with any event at all, logins included. */
+  seenDays: Int32Array;
+  /** Sorted days with at least one session or login event, and how many that day. */
+  sessionDays: Int32Array;
+  sessionCounts: Int32Array;
+  /** By feature index (see `AccountHistory.features`): sorted days of use and uses that day. */
+  features: Map<number, DayCounts>;
+}
+
+/** Sorted distinct days with a count for each. */
+export interface DayCounts {
+  days: Int32Array;
+  counts: Int32Array;
+}
+
+export interface FeatureHistory {
+  featureId: string;
+  /** Sorted days with at least one value event of this feature, with the number of events. */
+  use: DayCounts;
+  /** Who used it when, sorted by day: parallel arrays. `user` is an index into `users`, -1 for events without a user. */
+  useDay: Int32Array;
+  useUser: Int32Array;
+}
+
+export interface AccountHistory {
+  start: Day;
+  /** Number of days in the arrays. */
+  length: number;
+  /** Value events, at most 50 a user-day (A1). Events without a user count as one further user. */
+  volume: Float64Array;
+  /** volume[i] summed from the start: cumulativeVolume[i] = sum of volume[0..i-1]; length + 1 entries. */
+  cumulativeVolume: Float64Array;
+  /** Days with volume > 0, summed from the start the same way. */
+  cumulativeActiveDays: Int32Array;
+  /** Distinct identified users with a value event that day. */
+  activeUsers: Int32Array;
+  /** Distinct identified users with a value event in the 30 days to that day (departed users left out). */
+  activeUsers30: Int32Array;
+  /** Distinct users seen in events (any event) up to and including that day, departed users left out. */
+  usersSeen: Int32Array;
+  /** True when at least one event carries a userId. Without any, everything about users is unknown. */
+  hasUserIds: boolean;
+  users: UserHistory[];
+  /** Features this account ever used. */
+  features: FeatureHistory[];
+  /** Every event name the account ever sent: sorted days and counts (value events, logins, setup, signals alike). */
+  events: Map<string, DayCounts>;
+  /** Meter id -> amount by day (index = day - start). */
+  meters: Map<string, Float64Array>;
+  /** Gated attempts: feature named by the event ('' where it names none) -> days and counts. */
+  gatedAttempts: Map<string, DayCounts>;
+  /** Workflow events that name several products: sorted days, and the set of product ids named. */
+  crossProductDays: { day: Day; products: string[] }[];
+  /** First day of each kind of evidence; undefined: never in this history. */
+  firstEventDay: Day | undefined;
+}
+
+/** Number of entries of sorted `days` within [from, to]. */
+export function daysIn(days: Int32Array, from: Day, to: Day): number {
+  return upperBound(days, to) - upperBound(days, from - 1);
+}
+
+/** Index of the first entry greater than `day`. */
+export function upperBound(days: Int32Array, day: Day): number {
+  let low = 0;
+  let high = days.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (days[middle]! <= day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Sum of counts on the days within [from, to]. */
+export function countIn(use: DayCounts, from: Day, to: Day): number {
+  let sum = 0;
+  for (let i = upperBound(use.days, from - 1); i < use.days.length && use.days[i]! <= to; i++) sum += use.counts[i]!;
+  return sum;
+}

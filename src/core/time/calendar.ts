@@ -1,0 +1,131 @@
+/**
+ * Days and instants.
+ *
+ * A `Day` is a calendar date written as the number of days since 1970-01-01 in the proleptic Gregorian calendar: adding
+ * one is the next calendar date, whatever the clocks did. An `Instant` is a moment, in milliseconds since the epoch.
+ * Only a `ZoneClock` turns one into the other.
+ */
+
+export type Day = number;
+export type Instant = number;
+
+const MS_PER_DAY = 86_400_000;
+
+/** `2026-03-31` → Day; undefined when the text is no calendar date. */
+export function parseDay(text: string): Day | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(ms) || formatDay(ms / MS_PER_DAY) !== text) return undefined;
+  return ms / MS_PER_DAY;
+}
+
+const formatted = new Map<Day, string>();
+const FORMAT_CACHE_LIMIT = 20_000; // about 55 years of days; beyond it the cache starts anew
+
+/** Day → `YYYY-MM-DD`. */
+export function formatDay(day: Day): string {
+  let text = formatted.get(day);
+  if (text === undefined) {
+    text = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+    if (formatted.size >= FORMAT_CACHE_LIMIT) formatted.clear();
+    formatted.set(day, text);
+  }
+  return text;
+}
+
+/** Instant → `YYYY-MM-DDTHH:MM:SSZ` (milliseconds shown only when there are any). */
+export function formatInstant(instant: Instant): string {
+  return new Date(instant).toISOString().replace('.000Z', 'Z');
+}
+
+/** 0 = Sunday … 6 = Saturday. */
+export function weekday(day: Day): number {
+  return (((day + 4) % 7) + 7) % 7;
+}
+
+/** The month a day lies in, as months since 1970-01. */
+export function monthOf(day: Day): number {
+  const date = new Date(day * MS_PER_DAY);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
+
+/** The first day of a month given as months since 1970-01. */
+export function firstDayOfMonth(month: number): Day {
+  return Date.UTC(1970 + Math.floor(month / 12), ((month % 12) + 12) % 12, 1) / MS_PER_DAY;
+}
+
+/** Same day of the month `months` later, or the month's last day where it is shorter. */
+export function addMonths(day: Day, months: number): Day {
+  const target = monthOf(day) + months;
+  const dayOfMonth = day - firstDayOfMonth(monthOf(day));
+  const length = firstDayOfMonth(target + 1) - firstDayOfMonth(target);
+  return firstDayOfMonth(target) + Math.min(dayOfMonth, length - 1);
+}
+
+export function isBusinessDay(day: Day, holidays: ReadonlySet<Day>): boolean {
+  const of = weekday(day);
+  return of !== 0 && of !== 6 && !holidays.has(day);
+}
+
+const LONGEST_HOLIDAY_RUN_DAYS = 366; // a calendar that is closed for a year has no next business day
+
+/** The `count`-th business day after `day`; `0` is `day` itself or the next business day (skills.md A1). */
+export function addBusinessDays(day: Day, count: number, holidays: ReadonlySet<Day>): Day {
+  let at = day;
+  let closedDays = 0;
+  if (count === 0) {
+    while (!isBusinessDay(at, holidays) && closedDays++ < LONGEST_HOLIDAY_RUN_DAYS) at++;
+    return at;
+  }
+  for (let left = count; left > 0 && closedDays < LONGEST_HOLIDAY_RUN_DAYS; ) {
+    at++;
+    if (isBusinessDay(at, holidays)) {
+      left--;
+      closedDays = 0;
+    } else closedDays++;
+  }
+  return at;
+}
+
+/** Turns instants into the workspace's calendar days and back. */
+export interface ZoneClock {
+  readonly timeZone: string;
+  dayOf(instant: Instant): Day;
+  /** The instant at which the wall clock shows `hour` o'clock on `day`; in a DST gap, the moment after the gap. */
+  instantOf(day: Day, hour?: number): Instant;
+}
+
+const UTC_CLOCK: ZoneClock = {
+  timeZone: 'UTC',
+  dayOf: (instant) => Math.floor(instant / MS_PER_DAY),
+  instantOf: (day, hour = 0) => day * MS_PER_DAY + hour * 3_600_000,
+};
+
+/** A clock for an IANA time zone. Throws RangeError for a name the runtime does not know. */
+export function zoneClock(timeZone: string): ZoneClock {
+  if (timeZone === 'UTC') return UTC_CLOCK;
+  Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone);
+  const midnights = new Map<Day, Instant>();
+  const midnightOf = (day: Day): Instant => {
+    let instant = midnights.get(day);
+    if (instant === undefined) {
+      instant = Temporal.PlainDate.from(formatDay(day)).toZonedDateTime({ timeZone }).epochMilliseconds;
+      midnights.set(day, instant);
+    }
+    return instant;
+  };
+  return {
+    timeZone,
+    dayOf(instant) {
+      let day = Math.floor(instant / MS_PER_DAY);
+      while (instant < midnightOf(day)) day--;
+      while (instant >= midnightOf(day + 1)) day++;
+      return day;
+    },
+    instantOf(day, hour = 0) {
+      if (hour === 0) return midnightOf(day);
+      const plainTime = Temporal.PlainTime.from({ hour: Math.floor(hour), minute: Math.round((hour % 1) * 60) });
+      return Temporal.PlainDate.from(formatDay(day)).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
+    },
+  };
+}

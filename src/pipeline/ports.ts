@@ -1,0 +1,230 @@
+/**
+ * What the pipeline needs from a store. Every method is a promise so that a database server can implement it; a method
+ * that is not on `WriteSession` changes nothing. Rows hold JSON as text: the pipeline parses, the store does not.
+ */
+import type { EntityKind, EventRecord, RecordKind } from '../core/records/record.ts';
+import type { Day, Instant } from '../core/time/calendar.ts';
+
+/** One entity version as stored. `hash` is sha256 over the record's content: the same content twice is a duplicate. */
+export interface EntityRow {
+  accountId: string;
+  kind: EntityKind;
+  id: string;
+  effectiveAt: Instant;
+  receivedAt: Instant;
+  hash: string;
+  /** JSON of the typed record (`EntityByKind[kind]`). */
+  body: string;
+}
+
+export interface LedgerRow {
+  accountId: string;
+  /** months since 1970-01 */
+  month: number;
+  /** packed by `encodeLedgerMonth` */
+  cells: Uint8Array;
+}
+
+/** A workspace day on which records happened, and the first moment at which we knew of one. */
+export interface CoverageDay {
+  day: Day;
+  /** First moment at which an event of that day was known; null: no event that day. */
+  eventsKnownAt: Instant | null;
+  /** The same for records of any kind, events included. */
+  recordsKnownAt: Instant;
+}
+
+/** What the store knows about an account without reading its records. */
+export interface AccountStatus {
+  accountId: string;
+  /** False: records name this account, but no account record has arrived. */
+  hasAccount: boolean;
+  /** Rises with every accepted record of the account. */
+  revision: number;
+  /** Day of the last recorded tick. */
+  tickedThrough: Day | null;
+  /** Rises with every recorded evaluation or move; the guard against two writers. */
+  journeyRevision: number;
+  /** `revision` and workspace context at the last recorded decision; see `evaluate-accounts.ts`. */
+  decidedRevision: number | null;
+  decidedContext: string | null;
+  decidedAt: Instant | null;
+  decisionId: string | null;
+  /** The first moment after `decidedAt` at which an already known record takes effect. */
+  nextChangeAt: Instant | null;
+  /** Earliest day of an accepted record that came after its day had been ticked; null: none since the last evaluation. */
+  lateSince: Day | null;
+}
+
+/** What other accounts may need to know of this one (peers, default relevance): see `core/facts/profile.ts`. */
+export interface ProfileRow {
+  accountId: string;
+  /** Account revision and catalogue hash it was computed from. */
+  revision: number;
+  catalogueHash: string;
+  data: string;
+}
+
+export type InterventionState =
+  | 'proposed'
+  | 'approved'
+  | 'dispatched'
+  | 'delivered'
+  | 'completed'
+  | 'held'
+  | 'dismissed'
+  | 'expired'
+  | 'failed';
+
+export interface InterventionRow {
+  accountId: string;
+  interventionId: string;
+  ruleId: string;
+  skill: string;
+  stage: string;
+  priority: string;
+  state: InterventionState;
+  customerFacing: boolean;
+  /** Counts toward the weekly cap. */
+  capped: boolean;
+  /** Tick day on which it was first made. */
+  day: Day;
+  /** Last tick day on which its state changed. */
+  updatedDay: Day;
+  /** JSON: reason, holds and whatever the state needs. */
+  detail: string;
+}
+
+export interface JourneyRow {
+  accountId: string;
+  /** JSON of `JourneyState` after the tick of `tickedThrough`. */
+  state: string;
+}
+
+/** Recorded ticks of one account and month, as a JSON array of `TickRecord`. */
+export interface TickMonthRow {
+  accountId: string;
+  month: number;
+  ticks: string;
+}
+
+export interface DecisionRow {
+  accountId: string;
+  decisionId: string;
+  asOf: Instant;
+  policyHash: string;
+  catalogueHash: string;
+  /** The decision's JSON, byte for byte as given out. */
+  body: string;
+  /** JSON of everything the decision was computed from; `replay-decision.ts` turns it back into `body`. */
+  inputs: string;
+}
+
+/** Everything one account's evaluation reads. */
+export interface AccountBundle {
+  status: AccountStatus;
+  entities: EntityRow[];
+  ledger: LedgerRow[];
+  journey: JourneyRow | null;
+  /** Interventions that are open or were made within the days asked for, oldest first. */
+  interventions: InterventionRow[];
+}
+
+/** What one account's evaluation writes, all or nothing. */
+export interface EvaluationWrite {
+  accountId: string;
+  /** `AccountStatus.journeyRevision` that was read; if it has moved on, nothing is written. */
+  expectedJourneyRevision: number;
+  journey: JourneyRow;
+  tickedThrough: Day;
+  tickMonths: TickMonthRow[];
+  interventions: InterventionRow[];
+  decision: DecisionRow | null;
+  decidedRevision: number;
+  decidedContext: string;
+  nextChangeAt: Instant | null;
+}
+
+export interface AuditRow {
+  at: Instant;
+  actor: string;
+  accountId: string | null;
+  action: string;
+  /** JSON */
+  before: string;
+  after: string;
+  reason: string;
+}
+
+export interface EventInsert {
+  /** Index into the events given: rows that are new. */
+  inserted: number[];
+  /** Index of rows already there under a later `receivedAt`, which was lowered: their ledger month must be rebuilt. */
+  earlier: number[];
+}
+
+/** One transaction. Nothing is visible to others until it commits, and a throw undoes it. */
+export interface WriteSession {
+  /** Deduplicated by (accountId, messageId). */
+  insertEvents(events: readonly EventRecord[]): Promise<EventInsert>;
+  /** Deduplicated by (accountId, kind, id, effectiveAt, hash). Returns the indexes of new rows. */
+  insertEntities(rows: readonly EntityRow[]): Promise<number[]>;
+  readLedger(keys: readonly { accountId: string; month: number }[]): Promise<LedgerRow[]>;
+  writeLedger(rows: readonly LedgerRow[]): Promise<void>;
+  /** Raw events of one account in [from, to), in timestamp order. */
+  readEvents(accountId: string, from: Instant, to: Instant): Promise<EventRecord[]>;
+  /** Merges: the earliest knowledge of each day wins. */
+  noteCoverage(days: readonly CoverageDay[]): Promise<void>;
+  /** A record kind counts as imported from now on, even when no row came (contract.md: an empty file counts). */
+  noteKind(kind: RecordKind): Promise<void>;
+  noteEventNames(names: readonly string[]): Promise<void>;
+  /** Raises `revision`; `earliestDay` is the earliest day the new records of that account speak of. */
+  touchAccounts(touched: readonly { accountId: string; earliestDay: Day; hasAccount: boolean }[]): Promise<void>;
+  setMeta(key: string, value: string): Promise<void>;
+  writeProfiles(rows: readonly ProfileRow[]): Promise<void>;
+  /** Returns the accounts that were not written because another writer was first. */
+  recordEvaluations(writes: readonly EvaluationWrite[]): Promise<string[]>;
+  /** Keeps the text of a policy or catalogue under its hash, for replays. */
+  keepDocument(hash: string, kind: 'policy' | 'catalogue', text: string): Promise<void>;
+  appendAudit(row: AuditRow): Promise<void>;
+}
+
+export interface Store {
+  /** Runs `work` in one durable transaction: when it resolves, what was written survives a kill -9. */
+  write<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+
+  getMeta(key: string): Promise<string | undefined>;
+  readCoverage(): Promise<CoverageDay[]>;
+  importedKinds(): Promise<RecordKind[]>;
+  eventNames(): Promise<string[]>;
+  countRows(): Promise<{ accounts: number; orphanAccounts: number; events: number; entities: number; decisions: number }>;
+
+  /** Statuses in account id order; `ids` restricts, `after`/`limit` page. */
+  listStatuses(options?: { ids?: readonly string[]; after?: string; limit?: number }): Promise<AccountStatus[]>;
+  /** `interventionsSince`: oldest day of closed interventions to bring along. */
+  readBundles(ids: readonly string[], interventionsSince: Day): Promise<AccountBundle[]>;
+  readProfiles(): Promise<ProfileRow[]>;
+  readTicks(accountId: string, fromMonth: number, toMonth: number): Promise<TickMonthRow[]>;
+  readEvents(accountId: string, from: Instant, to: Instant): Promise<EventRecord[]>;
+  readInterventions(accountId?: string): Promise<InterventionRow[]>;
+  readDecision(accountId: string, decisionId?: string): Promise<DecisionRow | undefined>;
+  /** Latest decision of each account named. */
+  readDecisions(ids: readonly string[]): Promise<DecisionRow[]>;
+  listDecisions(accountId: string): Promise<{ decisionId: string; asOf: Instant; policyHash: string }[]>;
+  readDocument(hash: string): Promise<{ kind: 'policy' | 'catalogue'; text: string } | undefined>;
+  readAudit(accountId?: string): Promise<AuditRow[]>;
+
+  /** Integrity of the database file or server, in the database's own words; empty = sound. */
+  checkIntegrity(): Promise<string[]>;
+  schemaVersion(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Thrown by a store; `code` is stable, `message` says what was wrong and what to do. */
+export class StoreError extends Error {
+  readonly code: 'locked' | 'read_only' | 'corrupt' | 'disk_full' | 'newer_schema' | 'not_found' | 'unreachable';
+  constructor(code: StoreError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
