@@ -101,10 +101,10 @@ export interface JourneyRow {
   state: string;
 }
 
-/** Recorded ticks of one account and month, as a JSON array of `TickRecord`. */
-export interface TickMonthRow {
+/** Consecutive recorded ticks of one account, as a JSON array of `TickRecord`, under the day of the first. */
+export interface TickRunRow {
   accountId: string;
-  month: number;
+  firstDay: Day;
   ticks: string;
 }
 
@@ -137,7 +137,7 @@ export interface EvaluationWrite {
   expectedJourneyRevision: number;
   journey: JourneyRow;
   tickedThrough: Day;
-  tickMonths: TickMonthRow[];
+  tickRuns: TickRunRow[];
   interventions: InterventionRow[];
   decision: DecisionRow | null;
   decidedRevision: number;
@@ -204,7 +204,8 @@ export interface Store {
   /** `interventionsSince`: oldest day of closed interventions to bring along. */
   readBundles(ids: readonly string[], interventionsSince: Day): Promise<AccountBundle[]>;
   readProfiles(): Promise<ProfileRow[]>;
-  readTicks(accountId: string, fromMonth: number, toMonth: number): Promise<TickMonthRow[]>;
+  /** Runs that begin in [fromDay, toDay], oldest first. */
+  readTicks(accountId: string, fromDay: Day, toDay: Day): Promise<TickRunRow[]>;
   readEvents(accountId: string, from: Instant, to: Instant): Promise<EventRecord[]>;
   readInterventions(accountId?: string): Promise<InterventionRow[]>;
   readDecision(accountId: string, decisionId?: string): Promise<DecisionRow | undefined>;

@@ -100,4 +100,3 @@ export const FACTS = [
   bool('quiet_period', 'a person set a quiet period that has not ended', 'journey 4'),
 ] as const satisfies readonly FactDefinition[];
 
-export type FactName = (typeof FACTS)[number]['name'];

@@ -78,7 +78,8 @@ export interface GuardrailPolicy {
   handoffSignals: number;
 }
 
-export type HandoffKind = 'plg_to_cs' | 'cs_to_sales' | 'cs_to_finance';
+export const HANDOFF_KINDS = ['plg_to_cs', 'cs_to_sales', 'cs_to_finance'] as const;
+export type HandoffKind = (typeof HANDOFF_KINDS)[number];
 
 export interface HandoffPolicy {
   kind: HandoffKind;

@@ -1,0 +1,203 @@
+/**
+ * The choke point: which rules fire, what they trigger, what the guardrails hold, and which interventions are made.
+ * Every path (daily tick, catch-up, a person asking) goes through `choose`, and its result is recorded in one transaction.
+ */
+import { hash } from 'node:crypto';
+import { type Hold, holdsOn, isCapped } from '../guardrails/guardrails.ts';
+import type { CompiledPolicy, CompiledRule } from '../policy/compiled-policy.ts';
+import { EXIT_STATES, type ExitState, PRIORITIES } from '../policy/policy.ts';
+import { renderReason } from '../policy/render-reason.ts';
+import type { SkillDefinition } from '../skills/registry.ts';
+import { SKILLS } from '../skills/skills.ts';
+import type { Day } from '../time/calendar.ts';
+import type { DecisionInputs, Intervention } from './inputs.ts';
+
+const skillByName = new Map<string, SkillDefinition>(SKILLS.map((skill) => [skill.name, skill]));
+
+export function skillNamed(name: string): SkillDefinition {
+  const skill = skillByName.get(name);
+  if (skill === undefined) throw new Error(`policy was loaded with an unknown skill: ${name}`);
+  return skill;
+}
+
+/** One skill that a rule asked for on this evaluation. */
+export interface Trigger {
+  rule: CompiledRule;
+  skill: SkillDefinition;
+  holds: Hold[];
+  /** The intervention it made or points to; absent only where replaying found nothing to make. */
+  intervention: Intervention;
+}
+
+export interface Choice {
+  fired: CompiledRule[];
+  /** Rules of the stage whose condition is unknown. */
+  undecided: CompiledRule[];
+  exit: ExitState;
+  /** By priority, then the policy's order. */
+  triggers: Trigger[];
+  /** Interventions that are new or changed. */
+  changed: Intervention[];
+}
+
+export interface ChooseOptions {
+  /** A replayed day before the account's first live evaluation: what is made then is `expired` at once. */
+  replay: boolean;
+}
+
+const NOTHING: readonly number[] = [];
+
+/** Evaluates rules and guardrails on one account. `inputs` is not changed; changed interventions are copies. */
+export function choose(inputs: DecisionInputs, policy: CompiledPolicy, options: ChooseOptions): Choice {
+  const fired: CompiledRule[] = [];
+  const undecided: CompiledRule[] = [];
+  const candidates = inputs.status === 'active' ? policy.rulesByStage[inputs.stage] : NOTHING;
+  for (const index of candidates) {
+    const rule = policy.rules[index]!;
+    const truth = rule.condition(inputs.facts);
+    if (truth === true) fired.push(rule);
+    else if (truth === undefined) undecided.push(rule);
+  }
+  const exit = exitOf(fired);
+  const atRiskRule = exit === 'at_risk_intervention' ? fired.find((rule) => rule.exit === exit)?.id : undefined;
+  const desk = new Desk(inputs, policy, atRiskRule, options);
+  if (fired.length > 0) {
+    for (const rule of byPriority(fired)) for (const name of rule.trigger) desk.trigger(rule, skillNamed(name));
+  }
+  desk.closeHeld();
+  return { fired, undecided, exit, triggers: desk.triggers, changed: desk.changed };
+}
+
+function exitOf(fired: readonly CompiledRule[]): ExitState {
+  let best = EXIT_STATES.length - 1;
+  for (const rule of fired) {
+    if (rule.exit !== undefined) best = Math.min(best, EXIT_STATES.indexOf(rule.exit));
+  }
+  return EXIT_STATES[best]!;
+}
+
+function byPriority(rules: readonly CompiledRule[]): readonly CompiledRule[] {
+  if (rules.length < 2) return rules;
+  return rules.toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority));
+}
+
+/** Stable id: the same account, rule, skill and period give the same id, so a rerun never makes a second one. */
+export function interventionId(accountId: string, ruleId: string, skill: string, day: Day): string {
+  return `int_${hash('sha256', `${accountId}\n${ruleId}\n${skill}\n${day}`).slice(0, 20)}`;
+}
+
+/** Makes, holds and finds interventions while one account is evaluated. */
+class Desk {
+  readonly triggers: Trigger[] = [];
+  readonly changed: Intervention[] = [];
+  readonly #inputs: DecisionInputs;
+  readonly #policy: CompiledPolicy;
+  readonly #atRiskRule: string | undefined;
+  readonly #options: ChooseOptions;
+  /** Days of capped interventions of this stage within the window, oldest first. */
+  readonly #capDays: Day[];
+  readonly #handled = new Set<string>();
+
+  constructor(inputs: DecisionInputs, policy: CompiledPolicy, atRiskRule: string | undefined, options: ChooseOptions) {
+    this.#inputs = inputs;
+    this.#policy = policy;
+    this.#atRiskRule = atRiskRule;
+    this.#options = options;
+    const since = inputs.today - policy.guardrails.weeklyCapDays;
+    this.#capDays = [];
+    for (const each of inputs.interventions) {
+      const counts = each.capped && each.state !== 'dismissed' && each.stage === inputs.stage;
+      if (counts && each.madeOn !== null && each.madeOn > since) this.#capDays.push(each.madeOn);
+    }
+    this.#capDays.sort((a, b) => a - b);
+  }
+
+  trigger(rule: CompiledRule, skill: SkillDefinition): void {
+    const { today } = this.#inputs;
+    const key = `${rule.id}\n${skill.name}`;
+    if (this.#handled.has(key)) return;
+    this.#handled.add(key);
+    const open = this.#inCooldown(rule, skill.name);
+    if (open !== undefined) {
+      this.triggers.push({ rule, skill, holds: [], intervention: open });
+      return;
+    }
+    const holds = holdsOn({
+      skill,
+      stage: this.#inputs.stage,
+      today,
+      facts: this.#inputs.conversation,
+      guardrails: this.#policy.guardrails,
+      atRiskRule: this.#atRiskRule,
+      capDays: this.#capDays,
+    });
+    const intervention = this.#make(rule, skill, holds);
+    this.triggers.push({ rule, skill, holds, intervention });
+  }
+
+  /** The rule's own intervention of this skill within its cooldown, or one that another rule made of the same skill. */
+  #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
+    const oldest = this.#inputs.today - rule.cooldownDays;
+    const stands = (each: Intervention): boolean => each.skill === skill && each.madeOn !== null && each.madeOn > oldest;
+    return this.changed.findLast(stands) ?? this.#inputs.interventions.findLast(stands);
+  }
+
+  #make(rule: CompiledRule, skill: SkillDefinition, holds: Hold[]): Intervention {
+    const { accountId, today, stage, facts } = this.#inputs;
+    const held = this.#inputs.interventions.findLast(
+      (each) => each.ruleId === rule.id && each.skill === skill.name && each.state === 'held',
+    );
+    const state = holds.length > 0 ? 'held' : this.#options.replay ? 'expired' : this.#approval(skill);
+    const heldBy = holds.map((hold) => hold.guardrail);
+    const day = held?.day ?? today;
+    const intervention: Intervention = {
+      id: held?.id ?? interventionId(accountId, rule.id, skill.name, day),
+      ruleId: rule.id,
+      skill: skill.name,
+      stage,
+      priority: rule.priority,
+      state,
+      customerFacing: skill.customerFacing,
+      capped: isCapped(skill),
+      day,
+      madeOn: holds.length > 0 ? null : today,
+      updatedDay: today,
+      reason: renderReason(rule.reason, facts),
+      heldBy,
+    };
+    if (held !== undefined && state === 'held' && held.stage === stage && sameText(held.heldBy, heldBy)) return held;
+    this.#expireEarlier(intervention);
+    this.changed.push(intervention);
+    if (intervention.madeOn !== null && intervention.capped) this.#capDays.push(today);
+    return intervention;
+  }
+
+  /** What the same rule proposed earlier and nobody acted on within the cooldown gives way to the new one. */
+  #expireEarlier(by: Intervention): void {
+    for (const each of this.#inputs.interventions) {
+      const waiting = each.state === 'proposed' || each.state === 'approved';
+      if (!waiting || each.ruleId !== by.ruleId || each.skill !== by.skill || each.id === by.id) continue;
+      this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
+    }
+  }
+
+  #approval(skill: SkillDefinition): 'proposed' | 'approved' {
+    if (!skill.customerFacing) return 'approved';
+    const { autoApprove } = this.#policy.skills[skill.name] ?? this.#policy.skills.default ?? { autoApprove: 'never' };
+    if (autoApprove === 'always') return 'approved';
+    return autoApprove !== 'never' && autoApprove.includes(this.#inputs.stage) ? 'approved' : 'proposed';
+  }
+
+  /** What was held and is not asked for any more expires. */
+  closeHeld(): void {
+    for (const each of this.#inputs.interventions) {
+      if (each.state !== 'held' || this.#handled.has(`${each.ruleId}\n${each.skill}`)) continue;
+      this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today, heldBy: [] });
+    }
+  }
+}
+
+function sameText(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}
+

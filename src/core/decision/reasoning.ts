@@ -1,0 +1,50 @@
+/** The reasoning text: numbers, the rule that decided, and the top blocker; no sentence without a fact. */
+import { factNames } from '../facts/fact-index.ts';
+import { renderValue } from '../policy/render-reason.ts';
+import type { Choice } from './choose.ts';
+import type { BlockedTrigger } from './decision.ts';
+import type { DecisionInputs } from './inputs.ts';
+
+const index = factNames();
+
+export function reasoning(inputs: DecisionInputs, choice: Choice, blocked: readonly BlockedTrigger[]): string {
+  const sentences = [standing(inputs), scores(inputs)];
+  const decider = choice.fired.find((rule) => rule.exit === choice.exit) ?? choice.triggers[0]?.rule;
+  const trigger = choice.triggers.find((each) => each.rule === decider);
+  if (trigger !== undefined) sentences.push(trigger.intervention.reason);
+  else if (inputs.status === 'active') sentences.push(`No rule of the ${inputs.stage} stage fires`);
+  const blocker = inputs.expansion.blockers.find((each) => each.impact === 'high') ?? inputs.expansion.blockers[0];
+  if (blocker !== undefined) sentences.push(`Blocker (${blocker.impact}, ${blocker.type.replaceAll('_', ' ')}): ${blocker.description}`);
+  const signal = inputs.health.signals[0];
+  if (signal !== undefined) sentences.push(`${capital(signal.severity)} signal: ${signal.detail}`);
+  const held = blocked.find((each) => each.skill !== null);
+  if (held !== undefined) sentences.push(`${held.skill} is held by ${held.guardrail} until ${held.until}: ${held.reason}`);
+  return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ');
+}
+
+function standing(inputs: DecisionInputs): string {
+  const days = inputs.today - inputs.stageEnteredOn;
+  if (inputs.status === 'churned') return `No subscription is in force; the account left from ${inputs.stage}`;
+  if (inputs.status === 'paused') return `Every subscription is paused; the account stands in ${inputs.stage}`;
+  return `${capital(inputs.stage)} for ${days} ${days === 1 ? 'day' : 'days'}`;
+}
+
+function scores(inputs: DecisionInputs): string {
+  const { values, reasons } = inputs.facts;
+  const score = values[index.health_score];
+  const health =
+    score === undefined
+      ? `health unknown (${reasons[index.health_score] ?? 'not known'})`
+      : `health ${score} (${renderValue(values[index.health_band])}, confidence ${inputs.health.confidence})`;
+  const adoption = values[index.adoption_score];
+  const ready = values[index.expansion_readiness];
+  return [
+    capital(health),
+    ...(adoption === undefined ? [] : [`adoption ${adoption}`]),
+    ready === undefined ? 'readiness unknown' : `readiness ${ready}`,
+  ].join(', ');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,143 @@
+/**
+ * One account's records and ledger, ready to be looked at from any instant. Views taken in rising order of time are cheap:
+ * what has not changed since the last one is used again.
+ */
+import type { LedgerColumns } from '../history/columns.ts';
+import type { AccountHistory } from '../history/history.ts';
+import { interpretHistory, latePoints } from '../history/interpret.ts';
+import { type RecordsInForce, recordChangePoints, recordsInForce } from '../records/as-of.ts';
+import type { AccountRecords } from '../records/record.ts';
+import type { Day, Instant } from '../time/calendar.ts';
+import { firstDayOf } from './first-day.ts';
+import type { ContractSpan } from './plan-timeline.ts';
+import { planTimeline } from './plan-timeline.ts';
+import type { AccountView, Coverage, Workspace } from './view.ts';
+
+/** What an account's view is made from, besides the instant. */
+export interface AccountSourceInput {
+  records: AccountRecords;
+  months: readonly LedgerColumns[];
+  workspace: Workspace;
+  /** Last day any view will be taken on. */
+  throughDay: Day;
+}
+
+export class AccountSource {
+  readonly accountId: string;
+  /** The earlier of creation and first record. */
+  readonly firstDay: Day;
+  /** Day of the first tick: the first day, or the day on which another system says the account entered its stage. */
+  readonly firstTick: Day;
+  readonly #input: AccountSourceInput;
+  readonly #points: Instant[];
+  readonly #latePoints: Instant[];
+  #resolved: { from: Instant; until: Instant; records: RecordsInForce } | undefined;
+  #history: { key: string; lateFrom: Instant; lateUntil: Instant; history: AccountHistory } | undefined;
+  #contracts: { from: Instant; until: Instant; spans: ContractSpan[] } | undefined;
+
+  constructor(input: AccountSourceInput) {
+    this.#input = input;
+    const { records, months, workspace } = input;
+    this.accountId = records.accountId;
+    this.firstDay = firstDayOf(records, months, workspace.clock);
+    const given = records.accounts.find((version) => version.data.stage !== undefined)?.data.stageEnteredAt;
+    this.firstTick = Math.max(this.firstDay, given ?? this.firstDay);
+    this.#points = recordChangePoints(records);
+    const end = workspace.clock.instantOf(input.throughDay + 1);
+    this.#latePoints = latePoints(months, workspace.clock, Number.NEGATIVE_INFINITY, end);
+  }
+
+  /** The account as known at `instant`, on `today` (its calendar day). */
+  viewAt(instant: Instant, today: Day): AccountView {
+    const { workspace } = this.#input;
+    const { accounts, ...records } = this.#recordsAt(instant);
+    const lastDay = today - 1;
+    const coverage = workspace.coverageAt(instant);
+    const dataFrom = Math.max(this.firstDay, coverage.eventsFrom ?? this.firstDay);
+    const usageGap = usageGapOf(coverage, lastDay, workspace);
+    return {
+      accountId: this.accountId,
+      instant,
+      today,
+      lastDay,
+      firstDay: this.firstDay,
+      coverage,
+      dataFrom,
+      daysOfData: usageGap === undefined ? Math.max(0, lastDay - dataFrom + 1) : 0,
+      usageGap,
+      account: accounts[0] ?? this.#input.records.accounts[0]!.data,
+      ...records,
+      history: this.#historyAt(instant, records.contacts),
+    };
+  }
+
+  /** The contract's spans as known at `instant`, from the account's first day to the last day asked for. */
+  contractsAt(instant: Instant): ContractSpan[] {
+    const { records, workspace, throughDay } = this.#input;
+    if (this.#contracts === undefined || instant < this.#contracts.from || instant >= this.#contracts.until) {
+      const spans = planTimeline(records.subscriptions, this.firstDay, throughDay, instant, workspace.clock, workspace.contractOptions);
+      this.#contracts = { ...this.#segment(this.#points, instant), spans };
+    }
+    return this.#contracts.spans;
+  }
+
+  /** The first instant after `instant` at which something already known takes effect; undefined: none. */
+  nextChange(instant: Instant): Instant | undefined {
+    const { until } = this.#segment(this.#points, instant);
+    return Number.isFinite(until) ? until : undefined;
+  }
+
+  #recordsAt(instant: Instant): RecordsInForce {
+    if (this.#resolved === undefined || instant < this.#resolved.from || instant >= this.#resolved.until) {
+      const records = recordsInForce(this.#input.records, instant, this.#input.workspace.clock);
+      this.#resolved = { ...this.#segment(this.#points, instant), records };
+    }
+    return this.#resolved.records;
+  }
+
+  #historyAt(instant: Instant, contacts: RecordsInForce['contacts']): AccountHistory {
+    const { months, workspace, throughDay } = this.#input;
+    const userEnds = new Map<string, Day>();
+    const internalUsers = new Set<string>();
+    for (const contact of contacts) {
+      if (contact.leftAt !== undefined) userEnds.set(contact.contactId, contact.leftAt);
+      if (contact.properties?.internal === true) internalUsers.add(contact.contactId);
+    }
+    const key = userEnds.size + internalUsers.size === 0 ? '' : JSON.stringify([[...userEnds], [...internalUsers]]);
+    const kept = this.#history;
+    if (kept !== undefined && kept.key === key && instant >= kept.lateFrom && instant < kept.lateUntil) return kept.history;
+    const { from, until } = this.#segment(this.#latePoints, instant);
+    const history = interpretHistory({
+      months,
+      catalogue: workspace.catalogue,
+      knownAt: instant,
+      clock: workspace.clock,
+      start: this.firstDay,
+      end: throughDay,
+      userEnds,
+      internalUsers,
+      eventsPerUserDay: workspace.measures.use.eventsPerUserDay,
+      ahead: true,
+    });
+    this.#history = { key, lateFrom: from, lateUntil: until, history };
+    return history;
+  }
+
+  /** The stretch around `instant` in which none of the sorted `points` lies, [from, until). */
+  #segment(points: readonly Instant[], instant: Instant): { from: Instant; until: Instant } {
+    let low = 0;
+    let high = points.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (points[middle]! <= instant) low = middle + 1;
+      else high = middle;
+    }
+    return { from: points[low - 1] ?? Number.NEGATIVE_INFINITY, until: points[low] ?? Number.POSITIVE_INFINITY };
+  }
+}
+
+function usageGapOf(coverage: Coverage, lastDay: Day, workspace: Workspace): string | undefined {
+  if (coverage.eventsThrough === undefined) return workspace.kinds.has('events') ? 'no events yet' : 'no events imported';
+  if (coverage.eventsThrough < lastDay) return `the event feed has been silent for ${lastDay - coverage.eventsThrough} days`;
+  return undefined;
+}

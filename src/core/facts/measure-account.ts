@@ -1,0 +1,210 @@
+/** Every measure of one account at one instant: the scores of skills.md part A, each computed once. */
+import type { ConversationFacts } from '../guardrails/guardrails.ts';
+import type { Measures } from '../policy/measures.ts';
+import { activeDaysIn } from '../history/windows.ts';
+import { majorUnits } from '../records/money.ts';
+import { type Activation, activationOf } from '../scores/activation.ts';
+import { type Adoption, adoption as adoptionOf } from '../scores/adoption.ts';
+import { commercial } from '../scores/commercial.ts';
+import { type CompetitorLevel, competitorSignals, worstLevel } from '../scores/competitors.ts';
+import { usersReadyForUnlock } from '../scores/disclosure.ts';
+import { type Escalation, escalation as escalationOf, upgradeEligibleFrom } from '../scores/escalation.ts';
+import { type Health, health as healthOf } from '../scores/health.ts';
+import { type Limits, limitUse } from '../scores/limits.ts';
+import { type Organic, organicSignals } from '../scores/organic.ts';
+import { outcomes } from '../scores/outcomes.ts';
+import { type People, peopleOf } from '../scores/people.ts';
+import { conversationHolds, type ExpansionValue, expansionGates, expansionValue, type Gate, type Readiness, readiness as readinessOf } from '../scores/readiness.ts';
+import { relationship as relationshipOf } from '../scores/relationship.ts';
+import { type Seats, type SeatStep, seatUse } from '../scores/seats.ts';
+import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
+import { meetingScore, supportScore } from '../scores/support.ts';
+import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
+import { type Day, formatDay, type Instant } from '../time/calendar.ts';
+import type { AccountSource } from './account-source.ts';
+import type { Contract } from './contract.ts';
+import { latestTagValue, openBlockers, statedTimeline, type TaggedBlocker } from './note-tags.ts';
+import { type ContractSpan, spanOn } from './plan-timeline.ts';
+import { impactFacts, type ImpactFacts, multiProductFacts, type MultiProductFacts, onboardingFacts, type OnboardingFacts, riskFacts, type RiskFacts } from './skill-facts.ts';
+import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
+
+export interface AccountMeasures {
+  view: AccountView;
+  measures: Measures;
+  catalogueHash: string;
+  subscriptionsImported: boolean;
+  createdOn: Day;
+  contract: Contract;
+  /** Why the contract is unknown; undefined where subscriptions are imported. */
+  subscriptionGap: string | undefined;
+  ticketGap: string | undefined;
+  incidentGap: string | undefined;
+  noteGap: string | undefined;
+  arrMajor: number | undefined;
+  people: People;
+  activation: Activation;
+  adoption: Adoption;
+  activeDays90: number | undefined;
+  trend: Trend;
+  plateau: Plateau;
+  cliff: Cliff;
+  seats: Seats;
+  limits: Limits;
+  usersReady: Known<number>;
+  escalation: Escalation;
+  competitorLevel: Known<CompetitorLevel | 'none'>;
+  signals: ChurnSignal[];
+  health: Health;
+  organic: Organic;
+  readiness: Readiness;
+  gates: Gate[];
+  value: ExpansionValue;
+  onboarding: OnboardingFacts;
+  impact: ImpactFacts;
+  multiProduct: MultiProductFacts;
+  risk: RiskFacts;
+  blockers: TaggedBlocker[];
+  budgetTiming: string | undefined;
+  conversation: ConversationFacts;
+  assumptions: string[];
+}
+
+export function measureAccount(source: AccountSource, instant: Instant, today: Day, workspace: Workspace): AccountMeasures {
+  const view = source.viewAt(instant, today);
+  const spans = source.contractsAt(instant);
+  const contract = spanOn(spans, today)!.contract;
+  const measures = workspace.measures;
+  const plans = plansOf(contract);
+  const people = peopleOf(view, workspace);
+  const use = usageMeasures(view, workspace, contract, spans, plans);
+  const { adoption, trend, cliff, seats, limits } = use;
+  const activation = activationOf(view, workspace, contract, limits);
+  const escalation = escalationOf(view, workspace);
+  const competitors = competitorSignals(view, workspace);
+  const signals = churnSignals({ view, workspace, people, adoption, trend, cliff, competitors, escalation, pastDue: contract.pastDue });
+  const relationship = relationshipOf(view, workspace, people);
+  const health = healthOf(view, workspace, {
+    adoption,
+    trend,
+    meetings: meetingScore(view, workspace),
+    support: supportScore(view, workspace),
+    relationship,
+    outcomes: outcomes(view, workspace),
+    commercial: commercial(view, workspace, contract, false),
+    signals,
+  });
+  const organic = organicSignals({ view, workspace, plans, adoption, limits, seats, people });
+  const survey = relationship.parts.survey;
+  const sentiment: Known<number> = survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
+  const readiness = readinessOf({ workspace, adoption, seats, limits, health, sentiment, people, organic });
+  const conversation = conversationFacts(view, activation, escalation);
+  const gates = expansionGates({ workspace, seats, health, signals, people, adoption, organic, holds: holdsOf(view, workspace, conversation, activation) });
+  const gapOf = (kind: 'subscriptions' | 'tickets' | 'incidents' | 'notes'): string | undefined => kindGap(kind, view, workspace);
+  const competitorGap = gapOf('notes') === undefined || gapOf('tickets') === undefined ? undefined : gapOf('notes');
+  const level = worstLevel(competitors);
+  return {
+    view,
+    measures,
+    catalogueHash: workspace.catalogue.hash,
+    subscriptionsImported: workspace.kinds.has('subscriptions'),
+    createdOn: workspace.clock.dayOf(view.account.createdAt),
+    contract,
+    subscriptionGap: gapOf('subscriptions'),
+    ticketGap: gapOf('tickets'),
+    incidentGap: gapOf('incidents'),
+    noteGap: gapOf('notes'),
+    arrMajor: contract.arrMinor === undefined ? undefined : majorUnits(contract.arrMinor, contract.currency),
+    people,
+    activation,
+    ...use,
+    escalation,
+    competitorLevel: level === 'none' && competitorGap !== undefined ? unknown(competitorGap) : known(level),
+    signals,
+    health,
+    organic,
+    readiness,
+    gates,
+    value: expansionValue(workspace, seats, workspace.catalogue.plans.find((plan) => plan.id === contract.planId)),
+    onboarding: onboardingFacts(view, workspace, people, activation),
+    impact: impactFacts(view, workspace, activation, contract),
+    multiProduct: multiProductFacts(view, workspace, contract, adoption, organic),
+    risk: riskFacts(view, workspace, { contract, people, trend, health, signals, competitors, spans }),
+    blockers: openBlockers(view.notes, today, measures.health.signalDays, workspace.clock),
+    budgetTiming: latestTagValue(view.notes, 'budget_timing')?.value,
+    conversation: { ...conversation, gates },
+    assumptions: assumptionsOf(workspace),
+  };
+}
+
+const NO_PLANS: ReadonlySet<string> = new Set();
+const planSets = new WeakMap<Contract, ReadonlySet<string>>();
+
+function plansOf(contract: Contract): ReadonlySet<string> {
+  if (contract.planIds.length === 0) return NO_PLANS;
+  let plans = planSets.get(contract);
+  if (plans === undefined) {
+    plans = new Set(contract.planIds);
+    planSets.set(contract, plans);
+  }
+  return plans;
+}
+
+type UsageMeasures = Pick<AccountMeasures, 'adoption' | 'activeDays90' | 'trend' | 'plateau' | 'cliff' | 'seats' | 'limits' | 'usersReady'>;
+
+function usageMeasures(view: AccountView, workspace: Workspace, contract: Contract, spans: readonly ContractSpan[], plans: ReadonlySet<string>): UsageMeasures {
+  const adoption = adoptionOf(view, workspace, plans);
+  const regularityDays = Math.min(workspace.measures.health.engagement.regularityDays, view.daysOfData);
+  const anchor = contract.inForce[0] === undefined ? undefined : workspace.clock.dayOf(contract.inForce[0].startedAt);
+  return {
+    adoption,
+    activeDays90: regularityDays === 0 ? undefined : activeDaysIn(view.history, view.lastDay - regularityDays + 1, view.lastDay),
+    trend: usageTrend(view, workspace),
+    plateau: plateauOf(view, workspace, adoption.newRelevantFeature, adoption.score),
+    cliff: usageCliff(view, workspace),
+    seats: seatUse(view, workspace, seatSteps(spans), adoption.monthlyActiveUsers, adoption.provisionedUsers),
+    limits: limitUse(view, workspace, contract.inForce.length === 0 ? undefined : contract.limits, anchor),
+    usersReady: usersReadyForUnlock(view, workspace, plans),
+  };
+}
+
+const stepsOf = new WeakMap<readonly ContractSpan[], SeatStep[]>();
+
+function seatSteps(spans: readonly ContractSpan[]): SeatStep[] {
+  let steps = stepsOf.get(spans);
+  if (steps === undefined) {
+    steps = spans.map((span) => ({ from: span.from, seats: span.contract.seats }));
+    stepsOf.set(spans, steps);
+  }
+  return steps;
+}
+
+function conversationFacts(view: AccountView, activation: Activation, escalation: Escalation): Omit<ConversationFacts, 'gates'> {
+  return {
+    milestoneReached: activation.milestoneReached.value === true,
+    openEscalations: escalation.openTickets,
+    openIncidents: escalation.openIncidents,
+    escalationClosedOn: escalation.closedOn,
+    timelineFrom: statedTimeline(view.notes),
+    quietUntil: view.account.quietUntil,
+  };
+}
+
+function holdsOf(view: AccountView, { guardrails }: Workspace, facts: Omit<ConversationFacts, 'gates'>, activation: Activation): string[] {
+  return conversationHolds(view, {
+    milestoneReached: activation.milestoneReached.value,
+    openEscalations: facts.openEscalations,
+    openIncidents: facts.openIncidents,
+    eligibleFrom: facts.escalationClosedOn === undefined ? undefined : upgradeEligibleFrom(facts.escalationClosedOn, guardrails.escalationCooldownDays),
+    timelineFrom: facts.timelineFrom,
+    format: formatDay,
+  });
+}
+
+/** Which default stood in where the workspace says nothing (contract.md section 1). */
+function assumptionsOf({ catalogue, kinds }: Workspace): string[] {
+  const assumptions: string[] = [];
+  if (catalogue.featuresDefaulted) assumptions.push('no features in the catalogue: each event name is a feature');
+  if (catalogue.milestonesDefaulted) assumptions.push('no milestones in the catalogue: first value is the third day with two or more features');
+  if (!kinds.has('subscriptions')) assumptions.push('no subscriptions imported: accounts begin in onboarding and churn cannot be seen');
+  return assumptions;
+}

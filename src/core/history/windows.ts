@@ -1,0 +1,108 @@
+/**
+ * Questions about an account's history in a window of days, both ends included. Nothing after the last day of the window
+ * is read. Days before the history begins, and windows whose end lies before their start, are empty: 0 or none. Whether
+ * an empty day means "nothing happened" or "not known" is for the caller to say: clip the window to the covered days.
+ */
+import type { Day } from '../time/calendar.ts';
+import { type AccountHistory, countIn, daysIn, type FeatureHistory, type UserHistory, upperBound } from './history.ts';
+
+const WEEK_DAYS = 7;
+
+/** Value events (A1: at most 50 a user-day). */
+export function volumeIn(history: AccountHistory, from: Day, to: Day): number {
+  return differenceIn(history.cumulativeVolume, history, from, to);
+}
+
+/** Days with a value event. */
+export function activeDaysIn(history: AccountHistory, from: Day, to: Day): number {
+  return differenceIn(history.cumulativeActiveDays, history, from, to);
+}
+
+/** Distinct identified users with a value event while they were with the account. */
+export function activeUsersIn(history: AccountHistory, from: Day, to: Day): number {
+  let users = 0;
+  for (const user of history.users) if (userActiveDaysIn(user, from, to) > 0) users++;
+  return users;
+}
+
+/** Volume of each of so many seven-day weeks, the last of them ending on `lastDay`, oldest first. */
+export function weeklyVolumes(history: AccountHistory, lastDay: Day, weeks: number): number[] {
+  return Array.from({ length: weeks }, (_, i) => {
+    const to = lastDay - WEEK_DAYS * (weeks - 1 - i);
+    return volumeIn(history, to - WEEK_DAYS + 1, to);
+  });
+}
+
+/** Days with a value event of the feature. */
+export function featureDaysIn(feature: FeatureHistory, from: Day, to: Day): number {
+  return daysIn(feature.use.days, from, to);
+}
+
+/** First day of the feature's use up to `lastDay`. */
+export function firstUseDay(feature: FeatureHistory, lastDay: Day): Day | undefined {
+  return firstUpTo(feature.use.days, lastDay);
+}
+
+/** Days on which the user had a value event. */
+export function userActiveDaysIn(user: UserHistory, from: Day, to: Day): number {
+  return daysIn(user.activeDays, from, to);
+}
+
+/** Events of this name. */
+export function eventCountIn(history: AccountHistory, name: string, from: Day, to: Day): number {
+  const counts = history.events.get(name);
+  return counts === undefined ? 0 : countIn(counts, from, to);
+}
+
+/** First day up to `lastDay` with an event of any of these names. */
+export function firstEventDay(history: AccountHistory, names: readonly string[], lastDay: Day): Day | undefined {
+  let first: Day | undefined;
+  for (const name of names) {
+    const counts = history.events.get(name);
+    const day = counts === undefined ? undefined : firstUpTo(counts.days, first === undefined ? lastDay : first - 1);
+    if (day !== undefined) first = day;
+  }
+  return first;
+}
+
+/** Day on which the events of these names, counted together, reached `count` (at least 1), if that was by `lastDay`. */
+export function dayOfCount(
+  history: AccountHistory,
+  names: readonly string[],
+  count: number,
+  lastDay: Day,
+): Day | undefined {
+  const byDay = new Map<Day, number>();
+  for (const name of names) {
+    const { days, counts } = history.events.get(name) ?? { days: [], counts: [] };
+    for (let i = 0; i < days.length && days[i]! <= lastDay; i++) {
+      byDay.set(days[i]!, (byDay.get(days[i]!) ?? 0) + counts[i]!);
+    }
+  }
+  let sum = 0;
+  for (const [day, events] of [...byDay].sort((a, b) => a[0] - b[0])) {
+    sum += events;
+    if (sum >= count) return day;
+  }
+  return undefined;
+}
+
+/** Amount a meter recorded. */
+export function meterSum(history: AccountHistory, meterId: string, from: Day, to: Day): number {
+  const amounts = history.meters.get(meterId);
+  if (amounts === undefined) return 0;
+  const last = Math.min(to - history.start, history.length - 1);
+  let sum = 0;
+  for (let i = Math.max(0, from - history.start); i <= last; i++) sum += amounts[i]!;
+  return sum;
+}
+
+function differenceIn(cumulative: Float64Array | Int32Array, history: AccountHistory, from: Day, to: Day): number {
+  const first = Math.min(Math.max(0, from - history.start), history.length);
+  const end = Math.min(to - history.start + 1, history.length);
+  return end <= first ? 0 : cumulative[end]! - cumulative[first]!;
+}
+
+function firstUpTo(days: Int32Array, lastDay: Day): Day | undefined {
+  return upperBound(days, lastDay) > 0 ? days[0] : undefined;
+}

@@ -1,0 +1,179 @@
+/**
+ * The daily tick: one account, one day. Journey state is a fold over ticks; `tick` advances it, `redecide` looks at the
+ * present facts on a day that has its tick and advances nothing (journey.md section 1).
+ */
+import { type Choice, choose } from '../decision/choose.ts';
+import type { DecisionInputs, Intervention } from '../decision/inputs.ts';
+import { type AccountMeasures, decisionInputs } from '../facts/decision-inputs.ts';
+import { factNames } from '../facts/fact-index.ts';
+import { type JourneyFacts, factsOf } from '../facts/fact-vector.ts';
+import type { FactVector } from '../facts/fact.ts';
+import type { CompiledPolicy } from '../policy/compiled-policy.ts';
+import { DIMENSIONS } from '../scores/health.ts';
+import { edgeProgress, edgeToTake, firstStage, statusOf } from './stages.ts';
+import type { EdgeProgress, HealthReading, JourneyState, TickRecord } from './state.ts';
+
+const index = factNames();
+
+/** Readings kept for trends: the longest look-back is D-30. */
+const READINGS_KEPT = 31;
+
+export interface Evaluation {
+  inputs: DecisionInputs;
+  choice: Choice;
+  state: JourneyState;
+}
+
+export interface TickOptions {
+  /** A day before the account's first live evaluation: interventions made are `expired` at once. */
+  replay: boolean;
+}
+
+/** The state before an account's first tick. */
+function initialState(measured: AccountMeasures, subscriptionsImported: boolean): JourneyState {
+  const { view, contract } = measured;
+  const stage = firstStage(view.account, contract, subscriptionsImported);
+  const given = view.account.stage !== undefined ? view.account.stageEnteredAt : undefined;
+  return {
+    day: view.today - 1,
+    stage,
+    stageEnteredOn: given !== undefined && given <= view.today ? given : view.today,
+    status: 'active',
+    runs: {},
+    renewalAnchor: stage === 'renewal' ? (contract.renewalDate ?? null) : null,
+    goodBandOn: null,
+    readings: [],
+    liveSince: null,
+  };
+}
+
+/**
+ * Advances `before` (null: the account's first tick) by the tick of `measured.view.today`. `interventions` are those open
+ * or still counting; none of them is changed.
+ */
+export function tick(
+  before: JourneyState | null,
+  measured: AccountMeasures,
+  interventions: Intervention[],
+  policy: CompiledPolicy,
+  options: TickOptions,
+): Evaluation {
+  const { view, contract } = measured;
+  const start = before ?? initialState(measured, measured.subscriptionsImported);
+  const status = statusOf(contract);
+  const returned = before !== null && before.status === 'churned' && status === 'active' && contract.paidInForce;
+  let state: JourneyState = { ...start, day: view.today, status };
+  if (returned) state = { ...state, stage: 'onboarding', stageEnteredOn: view.today, runs: {}, renewalAnchor: null };
+  let facts = factsOf(measured, journeyFacts(state, measured));
+  let edges = edgeProgress(policy, state, facts, view.today, true);
+  const taken = status === 'active' ? edgeToTake(edges) : undefined;
+  if (taken !== undefined) {
+    const renewalAnchor = taken.to === 'renewal' ? (contract.renewalDate ?? null) : null;
+    state = { ...state, stage: taken.to, stageEnteredOn: view.today, runs: {}, renewalAnchor };
+    facts = factsOf(measured, journeyFacts(state, measured));
+    edges = edgeProgress(policy, state, facts, view.today, false);
+  } else {
+    state = { ...state, runs: runsOf(edges) };
+  }
+  if (!options.replay && state.liveSince === null) state = { ...state, liveSince: view.today };
+  const inputs = decisionInputs(measured, state, edges, facts, interventions, policy, change(state, facts, policy), taken?.edgeId ?? null);
+  const choice = choose(inputs, policy, options);
+  return { inputs, choice, state: remember(state, facts) };
+}
+
+/** Decides from the present facts on a day that has its tick, or before the run hour: nothing advances. */
+export function redecide(
+  state: JourneyState,
+  measured: AccountMeasures,
+  interventions: Intervention[],
+  policy: CompiledPolicy,
+): { inputs: DecisionInputs; choice: Choice } {
+  const present = { ...state, status: statusOf(measured.contract) };
+  const facts = factsOf(measured, journeyFacts(present, measured));
+  const edges = edgeProgress(policy, present, facts, measured.view.today, false);
+  const inputs = decisionInputs(measured, present, edges, facts, interventions, policy, change(present, facts, policy), null);
+  return { inputs, choice: choose(inputs, policy, { replay: false }) };
+}
+
+export function tickRecord(evaluation: Evaluation): TickRecord {
+  const { inputs, choice, state } = evaluation;
+  const { values } = inputs.facts;
+  const number = (i: number): number | null => (values[i] as number | undefined) ?? null;
+  return {
+    day: state.day,
+    stage: state.stage,
+    entered: state.stageEnteredOn,
+    status: state.status,
+    health: number(index.health_score),
+    band: (values[index.health_band] as string | undefined) ?? null,
+    readiness: number(index.expansion_readiness),
+    adoption: number(index.adoption_score),
+    exit: choice.exit,
+    fired: choice.fired.map((rule) => rule.id),
+    moved: inputs.moved,
+  };
+}
+
+function runsOf(edges: readonly EdgeProgress[]): Record<string, number> {
+  const runs: Record<string, number> = {};
+  for (const edge of edges) if (edge.consistentDays > 0) runs[edge.edgeId] = edge.consistentDays;
+  return runs;
+}
+
+function journeyFacts(state: JourneyState, measured: AccountMeasures): JourneyFacts {
+  const { view, contract } = measured;
+  const m = measured.measures.health;
+  const band = measured.health.band.value;
+  const bad = band === 'at_risk' || band === 'critical';
+  return {
+    daysInStage: view.today - state.stageEnteredOn,
+    renewalSigned:
+      state.renewalAnchor === null || contract.renewalDate === undefined
+        ? undefined
+        : contract.renewalDate > state.renewalAnchor,
+    inRenewal: state.stage === 'renewal',
+    healthDropped:
+      band === undefined ? undefined : bad && state.goodBandOn !== null && view.today - state.goodBandOn <= m.dropDays,
+  };
+}
+
+/** Score changes since D-30 and D-7 over the dimensions known on both days. */
+function change(state: JourneyState, facts: FactVector, policy: CompiledPolicy): { since30: number | null; since7: number | null } {
+  const m = policy.measures.health;
+  const weights = DIMENSIONS.map((name) => m.weights[name]);
+  return { since30: changeSince(state, facts, m.trendDays, weights), since7: changeSince(state, facts, m.alertDays, weights) };
+}
+
+const DIMENSION_FACTS = [index.health_adoption, index.health_engagement, index.health_relationship, index.health_outcomes, index.health_commercial];
+
+function changeSince(state: JourneyState, facts: FactVector, days: number, weights: readonly number[]): number | null {
+  const then = state.readings.find((reading) => reading[0] === state.day - days);
+  if (then === undefined || facts.values[index.health_score] === undefined) return null;
+  return commonChange(then, facts, weights);
+}
+
+/** Weighted mean of now minus then, over the common dimensions, in published points. */
+function commonChange(then: HealthReading, facts: FactVector, weightOf: readonly number[]): number | null {
+  let total = 0;
+  let sum = 0;
+  for (let i = 0; i < DIMENSION_FACTS.length; i++) {
+    const before = then[i + 2];
+    const now = facts.values[DIMENSION_FACTS[i]!];
+    if (before === null || before === undefined || typeof now !== 'number') continue;
+    const weight = weightOf[i]!;
+    total += weight;
+    sum += weight * (now - before);
+  }
+  return total === 0 ? null : Math.round(sum / total);
+}
+
+/** Adds today's reading and the day of the last good band. */
+function remember(state: JourneyState, facts: FactVector): JourneyState {
+  const band = facts.values[index.health_band];
+  const value = (i: number): number | null => (facts.values[i] as number | undefined) ?? null;
+  const reading: HealthReading = [state.day, value(index.health_score), ...DIMENSION_FACTS.map(value)];
+  const readings = state.readings.length >= READINGS_KEPT ? state.readings.slice(1) : state.readings.slice();
+  readings.push(reading);
+  return { ...state, goodBandOn: band === 'healthy' || band === 'neutral' ? state.day : state.goodBandOn, readings };
+}
+

@@ -1,0 +1,33 @@
+/** Reason templates: `"Trial ends in {days_remaining} days"`. */
+import type { FactValue, FactVector } from '../facts/fact.ts';
+import { factIndex } from './fact-lookup.ts';
+
+export interface Placeholder {
+  name: string;
+  /** Characters from the start of the template to the name. */
+  offset: number;
+}
+
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+
+/** Every `{name}` of a template, known as a fact or not. */
+export function placeholdersOf(template: string): Placeholder[] {
+  return [...template.matchAll(PLACEHOLDER)].map((match) => ({ name: match[1]!, offset: match.index + 1 }));
+}
+
+/** The template with each `{fact}` replaced by its value; an unknown fact reads `unknown`. */
+export function renderReason(template: string, facts: FactVector): string {
+  return template.replaceAll(PLACEHOLDER, (whole, name: string) => {
+    const index = factIndex(name);
+    return index === undefined ? whole : renderValue(facts.values[index]);
+  });
+}
+
+/** A fact as people read it: at most two decimals, `yes`/`no`, `at risk`, `unknown`. */
+export function renderValue(value: FactValue | undefined): string {
+  if (value === undefined) return 'unknown';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value.replaceAll('_', ' ');
+  // Half up with the same nudge as published scores (skills.md A1); + 0 turns -0 into 0.
+  return String(Math.floor(value * 100 + 0.5 + 1e-9) / 100 + 0);
+}

@@ -1,0 +1,167 @@
+/**
+ * Records as they stood at one instant. A version counts from the moment it took effect and was known; a record whose
+ * main date lies ahead does not exist yet. Other dates that lie ahead (resolvedAt, paidAt, achievedAt...) stay in the
+ * record: whoever reads them compares them with the instant.
+ */
+import type { Day, Instant, ZoneClock } from '../time/calendar.ts';
+import type {
+  AccountRecords,
+  ContactRecord,
+  EntityByKind,
+  EntityKind,
+  Properties,
+  SubscriptionRecord,
+  Version,
+} from './record.ts';
+
+/** The records of one account in force at one instant, one per id. */
+export type RecordsInForce = { [K in EntityKind]: EntityByKind[K][] };
+
+/** Two hard bounces count as a departure (A2). */
+const DEPARTED_HARD_BOUNCES = 2;
+
+/**
+ * Of each id the last version that had taken effect and was known at `at`; ids in the order of their first version.
+ * `versions` must be in the order (effectiveAt, receivedAt, arrival).
+ */
+export function inForce<T>(versions: readonly Version<T>[], at: Instant): T[] {
+  return [...lastVersions(versions, at).values()].map((version) => version.data);
+}
+
+function lastVersions<T>(versions: readonly Version<T>[], at: Instant): Map<string, Version<T>> {
+  const last = new Map<string, Version<T>>();
+  for (const version of versions) {
+    if (version.effectiveAt > at) break;
+    if (version.receivedAt <= at) last.set(version.id, version);
+  }
+  return last;
+}
+
+type InstantOf<T> = (record: T) => Instant | undefined;
+
+/** In force, and its main date reached. */
+function begun<T>(versions: readonly Version<T>[], at: Instant, mainDate: InstantOf<T>): T[] {
+  return inForce(versions, at).filter((record) => (mainDate(record) ?? at) <= at);
+}
+
+/**
+ * Every kind in force at `at`. Two things that only the versions tell are written into the record: the end of a
+ * subscription canceled without `endedAt` (the day the cancellation took effect), and the departure of a contact whose
+ * mail bounced twice (the day of the version that says so), with the roles held before where the last version names none.
+ */
+export function recordsInForce(records: AccountRecords, at: Instant, clock: ZoneClock): RecordsInForce {
+  return {
+    // An account's record counts from its version's date alone: some exports hold use from before the sign-up.
+    accounts: inForce(records.accounts, at),
+    contacts: contactsInForce(records.contacts, at, clock),
+    subscriptions: subscriptionsInForce(records.subscriptions, at, clock),
+    tickets: begun(records.tickets, at, (ticket) => ticket.openedAt),
+    incidents: begun(records.incidents, at, (incident) => incident.startedAt),
+    surveys: begun(records.surveys, at, (survey) => survey.answeredAt),
+    goals: begun(records.goals, at, (goal) => goal.createdAt),
+    notes: begun(records.notes, at, (note) => note.at),
+    invoices: begun(records.invoices, at, (invoice) => invoice.issuedAt),
+  };
+}
+
+/** Subscriptions that have started, the canceled ones always with their `endedAt`. */
+export function subscriptionsInForce(
+  versions: readonly Version<SubscriptionRecord>[],
+  at: Instant,
+  clock: ZoneClock,
+): SubscriptionRecord[] {
+  return begun(versions, at, (record) => record.startedAt).map((record) => {
+    if (record.status !== 'canceled' || record.endedAt !== undefined) return record;
+    const since = sinceWhen(versions, record.subscriptionId, at, (version) => version.status === 'canceled');
+    return { ...record, endedAt: clock.dayOf(since) };
+  });
+}
+
+function contactsInForce(versions: readonly Version<ContactRecord>[], at: Instant, clock: ZoneClock): ContactRecord[] {
+  return begun(versions, at, (record) => record.createdAt).map((record) => {
+    const leftAt = record.leftAt ?? bouncedOn(versions, record, at, clock);
+    if (leftAt === undefined) return record;
+    const roles = record.roles?.length ? record.roles : lastRoles(versions, record.contactId, at);
+    return { ...record, leftAt, ...(roles && { roles }) };
+  });
+}
+
+function bouncedOn(
+  versions: readonly Version<ContactRecord>[],
+  record: ContactRecord,
+  at: Instant,
+  clock: ZoneClock,
+): Day | undefined {
+  if (!hasBounced(record.properties)) return undefined;
+  return clock.dayOf(sinceWhen(versions, record.contactId, at, (version) => hasBounced(version.properties)));
+}
+
+function hasBounced(properties: Properties | undefined): boolean {
+  return Number(properties?.hardBounces ?? 0) >= DEPARTED_HARD_BOUNCES;
+}
+
+function lastRoles(
+  versions: readonly Version<ContactRecord>[],
+  contactId: string,
+  at: Instant,
+): ContactRecord['roles'] | undefined {
+  let roles: ContactRecord['roles'] | undefined;
+  for (const version of knownVersions(versions, contactId, at)) {
+    if (version.data.roles?.length) roles = version.data.roles;
+  }
+  return roles;
+}
+
+/** When the latest unbroken run of versions that meet `test` began. */
+function sinceWhen<T>(versions: readonly Version<T>[], id: string, at: Instant, test: (data: T) => boolean): Instant {
+  let since: Instant | undefined;
+  for (const version of knownVersions(versions, id, at)) {
+    if (!test(version.data)) since = undefined;
+    else since ??= version.effectiveAt;
+  }
+  return since ?? at;
+}
+
+function knownVersions<T>(versions: readonly Version<T>[], id: string, at: Instant): Version<T>[] {
+  return versions.filter((version) => version.id === id && version.effectiveAt <= at && version.receivedAt <= at);
+}
+
+/**
+ * The sorted distinct instants at which the records in force, or a comparison of one of their instants with `at`, can
+ * change. Between two of them only the passing of whole days (Day fields, ages) changes what the records say.
+ */
+export function recordChangePoints(records: AccountRecords): Instant[] {
+  const points = new Set<Instant>();
+  const visit = <T>(versions: readonly Version<T>[], ...dates: InstantOf<T>[]) => {
+    for (const version of versions) {
+      points.add(Math.max(version.effectiveAt, version.receivedAt));
+      for (const date of dates) {
+        const instant = date(version.data);
+        if (instant !== undefined) points.add(instant);
+      }
+    }
+  };
+  visit(records.accounts, (account) => account.createdAt);
+  visit(
+    records.contacts,
+    (contact) => contact.createdAt,
+    (contact) => contact.lastContactAt,
+  );
+  visit(records.subscriptions, (subscription) => subscription.startedAt);
+  visit(
+    records.tickets,
+    (ticket) => ticket.openedAt,
+    (ticket) => ticket.resolvedAt,
+    (ticket) => ticket.escalatedAt,
+  );
+  visit(
+    records.incidents,
+    (incident) => incident.startedAt,
+    (incident) => incident.resolvedAt,
+  );
+  visit(records.surveys, (survey) => survey.answeredAt);
+  visit(records.goals, (goal) => goal.createdAt);
+  visit(records.notes, (note) => note.at);
+  visit(records.invoices, (invoice) => invoice.issuedAt);
+  return [...points].sort((a, b) => a - b);
+}

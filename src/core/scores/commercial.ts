@@ -1,0 +1,95 @@
+/** The commercial dimension: how the customer pays and how long the contract runs (skills.md A7). */
+import type { Contract } from '../facts/contract.ts';
+import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
+import type { InvoiceRecord } from '../records/record.ts';
+import type { Day } from '../time/calendar.ts';
+import { type Part, type PartScore, part, weightedMean } from './number.ts';
+
+export interface Commercial extends PartScore<'payment' | 'term'> {
+  /** The downgrade request or price complaint that capped the score. */
+  cappedBy?: string;
+}
+
+/**
+ * Choices where the spec is silent. Payment judges the worst invoice issued within the payment window, and whatever is
+ * still owed from before it; drafts, voided invoices and credits do not count; no invoice at all is unknown. A complaint
+ * caps while its downgrade ticket is open, or for as long as a note counts as a signal.
+ */
+export function commercial(
+  view: AccountView,
+  workspace: Workspace,
+  contract: Contract,
+  renewalSigned: boolean,
+): Commercial {
+  const m = workspace.measures.health;
+  if (contract.trialInForce && !contract.paidInForce) {
+    return { score: undefined, reason: 'in trial', coverage: 0, parts: {} };
+  }
+  const parts = {
+    payment: paymentPart(view, workspace),
+    term: termPart(view, workspace, contract, renewalSigned),
+  };
+  const result = weightedMean(parts, m.knownShare);
+  const complaint = complaintOf(view, workspace);
+  if (complaint === undefined || result.score === undefined) return result;
+  return { ...result, score: Math.min(result.score, m.commercial.complaintCap), cappedBy: complaint };
+}
+
+const NOT_OWED = new Set(['void', 'voided', 'draft', 'canceled', 'cancelled', 'refunded', 'credited']);
+
+/** Days an invoice is overdue on `today`; 0 when it is paid or not yet due. */
+export function overdueDays(invoice: InvoiceRecord, today: Day): number {
+  return isPaid(invoice, today) || !isOwed(invoice) ? 0 : Math.max(0, today - invoice.dueAt);
+}
+
+function isOwed(invoice: InvoiceRecord): boolean {
+  return invoice.amountMinor > 0 && !NOT_OWED.has(invoice.status?.toLowerCase() ?? '');
+}
+
+/** By date or, where there is none, by status. */
+function isPaid(invoice: InvoiceRecord, today: Day): boolean {
+  return invoice.paidAt === undefined ? invoice.status?.toLowerCase() === 'paid' : invoice.paidAt <= today;
+}
+
+function paymentPart(view: AccountView, workspace: Workspace): Part {
+  const m = workspace.measures.health.commercial;
+  const gap = kindGap('invoices', view, workspace);
+  if (gap !== undefined) return part(undefined, m.payment, gap);
+  const { today } = view;
+  const since = today - m.paymentDays;
+  const judged = view.invoices.filter(
+    (each) => isOwed(each) && (workspace.clock.dayOf(each.issuedAt) >= since || overdueDays(each, today) > 0),
+  );
+  if (judged.length === 0) return part(undefined, m.payment, `no invoice in ${m.paymentDays} days`);
+  const longest = Math.max(...judged.map((each) => overdueDays(each, today)));
+  if (longest > m.longOverdueDays) return part(m.longOverdue, m.payment);
+  if (longest > 0) return part(m.overdue, m.payment);
+  const late = judged.some((each) => each.paidAt !== undefined && each.paidAt <= today && each.paidAt > each.dueAt);
+  return part(late ? m.late : m.clean, m.payment);
+}
+
+function termPart(view: AccountView, workspace: Workspace, contract: Contract, renewalSigned: boolean): Part {
+  const m = workspace.measures.health.commercial;
+  const gap = kindGap('subscriptions', view, workspace);
+  if (gap !== undefined) return part(undefined, m.term, gap);
+  if (contract.monthToMonth) return part(m.monthToMonth, m.term);
+  if (contract.renewalDate === undefined) return part(undefined, m.term, contract.renewalReason);
+  if (renewalSigned) return part(m.termSteps[0]?.[1] ?? m.termShort, m.term);
+  const left = contract.renewalDate - view.today;
+  const step = m.termSteps.find(([daysLeft]) => left >= daysLeft);
+  return part(step?.[1] ?? m.termShort, m.term);
+}
+
+const COMPLAINTS = ['price_objection', 'downgrade_inquiry'];
+
+/** Id of the open downgrade ticket or recent note that caps the score. */
+function complaintOf(view: AccountView, { clock, measures }: Workspace): string | undefined {
+  const ticket = view.tickets.find(
+    (each) => each.kind === 'downgrade' && (each.resolvedAt === undefined || each.resolvedAt > view.instant),
+  );
+  if (ticket) return ticket.ticketId;
+  const since = view.today - measures.health.signalDays;
+  return view.notes.find(
+    (note) => clock.dayOf(note.at) >= since && COMPLAINTS.some((complaint) => note.tags?.includes(complaint)),
+  )?.noteId;
+}

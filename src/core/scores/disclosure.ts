@@ -1,0 +1,108 @@
+/**
+ * Which users are ready for a feature they have not discovered (skills.md B, progressive_disclosure).
+ *
+ * Choices where the spec is silent: a core feature is open to everybody, another one to intermediate users, one tagged
+ * `api` or `automation` to advanced users; error events name no feature, so errors do not count against mastery.
+ */
+import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
+import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import { type AccountHistory, daysIn, type UserHistory } from '../history/history.ts';
+import type { Measures } from '../policy/measures.ts';
+import type { Day } from '../time/calendar.ts';
+import { isEntitled } from './adoption.ts';
+
+export const LEVELS = ['beginner', 'intermediate', 'advanced', 'expert'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** First days on which a user reached each level, and first used each feature (by catalogue position). */
+interface Growth {
+  user: UserHistory;
+  reached: Record<Exclude<Level, 'beginner'>, Day>;
+  firstUse: Map<string, Day>;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+const growths = new WeakMap<AccountHistory, Growth[]>();
+
+export function usersReadyForUnlock(view: AccountView, workspace: Workspace, plans: ReadonlySet<string>): Known<number> {
+  const { catalogue, measures } = workspace;
+  if (view.usageGap !== undefined) return unknown(view.usageGap);
+  if (catalogue.featuresDefaulted) return unknown('the workspace has no catalogue of features');
+  const users = growthOf(view.history, catalogue, measures);
+  if (!view.history.users.some((user) => user.sessionDays.length > 0)) return unknown('no session or login events');
+  const locked = catalogue.features.filter((feature) => !feature.core && isEntitled(feature, plans));
+  if (locked.length === 0) return known(0);
+  const from = view.lastDay - measures.use.monthlyDays + 1;
+  let ready = 0;
+  for (const growth of users) {
+    if (growth.reached.intermediate > view.lastDay) continue;
+    if (daysIn(growth.user.activeDays, from, view.lastDay) === 0) continue;
+    const level = levelOn(growth, view.lastDay);
+    const open = locked.some(
+      (feature) => LEVELS.indexOf(requiredLevel(feature)) <= LEVELS.indexOf(level) && !((growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay),
+    );
+    if (open) ready++;
+  }
+  return known(ready);
+}
+
+export function requiredLevel(feature: Feature): Level {
+  if (feature.core) return 'beginner';
+  return isApi(feature) ? 'advanced' : 'intermediate';
+}
+
+function isApi(feature: Feature): boolean {
+  return feature.tags.includes('api') || feature.tags.includes('automation');
+}
+
+function levelOn({ reached }: Growth, day: Day): Level {
+  if (reached.expert <= day) return 'expert';
+  if (reached.advanced <= day) return 'advanced';
+  return reached.intermediate <= day ? 'intermediate' : 'beginner';
+}
+
+function growthOf(history: AccountHistory, catalogue: Catalogue, measures: Measures): Growth[] {
+  let users = growths.get(history);
+  if (users === undefined) {
+    users = history.users.map((user) => grow(user, history, catalogue, measures.disclosure));
+    growths.set(history, users);
+  }
+  return users;
+}
+
+function grow(user: UserHistory, history: AccountHistory, catalogue: Catalogue, m: Measures['disclosure']): Growth {
+  const firstUse = new Map<string, Day>();
+  const mastered: Day[] = [];
+  let apiUse = NEVER;
+  for (const [index, use] of user.features) {
+    const featureId = history.features[index]!.featureId;
+    const first = use.days[0] ?? NEVER;
+    firstUse.set(featureId, first);
+    const feature = catalogue.features.find((each) => each.id === featureId);
+    if (feature?.tags.includes('api')) apiUse = Math.min(apiUse, first);
+    let uses = 0;
+    for (let i = 0; i < use.days.length; i++) {
+      uses += use.counts[i]!;
+      if (uses >= m.masteredUses && i + 1 >= m.masteredDays) {
+        mastered.push(use.days[i]!);
+        break;
+      }
+    }
+  }
+  const intermediate = Math.max(nthDay([...firstUse.values()], m.intermediateFeatures), sessionsReach(user, m.beginnerSessions));
+  const advanced = Math.max(intermediate, nthDay(mastered, m.advancedMastered), sessionsReach(user, m.advancedSessions));
+  return { user, firstUse, reached: { intermediate, advanced, expert: Math.max(advanced, apiUse) } };
+}
+
+function nthDay(days: number[], n: number): Day {
+  return days.sort((a, b) => a - b)[n - 1] ?? NEVER;
+}
+
+function sessionsReach(user: UserHistory, count: number): Day {
+  let sessions = 0;
+  for (let i = 0; i < user.sessionDays.length; i++) {
+    sessions += user.sessionCounts[i]!;
+    if (sessions >= count) return user.sessionDays[i]!;
+  }
+  return NEVER;
+}

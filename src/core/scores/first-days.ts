@@ -1,0 +1,172 @@
+/**
+ * The days on which things first happened in an account's history. They do not depend on the day that is looked at, so
+ * they are found once per history and a replay only compares them with its D.
+ */
+import { type Catalogue, isDefaultLogin } from '../catalogue/catalogue.ts';
+import type { AccountView, Workspace } from '../facts/view.ts';
+import type { AccountHistory, DayCounts } from '../history/history.ts';
+import { dayOfCount, firstEventDay } from '../history/windows.ts';
+import type { Measures } from '../policy/measures.ts';
+import type { Day } from '../time/calendar.ts';
+
+export interface FirstDays {
+  loginTracked: boolean;
+  login: Day | undefined;
+  setup: { id: string; required: boolean; day: Day | undefined }[];
+  coreTracked: boolean;
+  coreAction: Day | undefined;
+  milestones: { id: string; day: Day | undefined }[];
+  /** False where events carry no user ids. */
+  usersTracked: boolean;
+  secondActiveUser: Day | undefined;
+  ahaTracked: boolean;
+  aha: Day | undefined;
+  quickWinTracked: boolean;
+  quickWin: Day | undefined;
+}
+
+/** Default `first_value`: the third active day on which two or more features were used (contract.md section 1). */
+const DEFAULT_VALUE_DAYS = 3;
+const DEFAULT_VALUE_FEATURES = 2;
+
+interface Cached {
+  catalogue: Catalogue;
+  core: ReadonlySet<string>;
+  measures: Measures;
+  first: FirstDays;
+}
+const cache = new WeakMap<AccountHistory, Cached>();
+const coreIds = new WeakMap<Catalogue, ReadonlySet<string>>();
+
+export function firstDays(view: AccountView, workspace: Workspace): FirstDays {
+  const { catalogue, measures } = workspace;
+  const core = coreFeatures(view, workspace);
+  const cached = cache.get(view.history);
+  if (cached && cached.catalogue === catalogue && cached.measures === measures && sameSet(cached.core, core)) {
+    return cached.first;
+  }
+  const first = findFirstDays(view.history, catalogue, core, measures.activation);
+  cache.set(view.history, { catalogue, core, measures, first });
+  return first;
+}
+
+/** With the default catalogue the features relevant today are core, so what they are can change from day to day. */
+function coreFeatures(view: AccountView, { catalogue, relevantFeatures }: Workspace): ReadonlySet<string> {
+  if (catalogue.featuresDefaulted) return relevantFeatures(view.lastDay);
+  let ids = coreIds.get(catalogue);
+  if (ids === undefined) {
+    ids = new Set(catalogue.features.filter((feature) => feature.core).map((feature) => feature.id));
+    coreIds.set(catalogue, ids);
+  }
+  return ids;
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const each of a) if (!b.has(each)) return false;
+  return true;
+}
+
+const EVER = Number.MAX_SAFE_INTEGER; // no last day: callers compare with their own D
+
+function findFirstDays(
+  history: AccountHistory,
+  catalogue: Catalogue,
+  core: ReadonlySet<string>,
+  m: Measures['activation'],
+): FirstDays {
+  const logins = catalogue.logins.length > 0 ? catalogue.logins : [...history.events.keys()].filter(isDefaultLogin);
+  const quickWins = catalogue.features.filter(
+    (feature) => (feature.minutes ?? Number.POSITIVE_INFINITY) <= m.quickWinMinutes,
+  );
+  const quickWinIds = new Set(quickWins.map((feature) => feature.id));
+  return {
+    loginTracked: logins.length > 0,
+    login: firstEventDay(history, logins, EVER),
+    setup: catalogue.setup.map(({ id, required, event }) => ({
+      id,
+      required,
+      day: firstEventDay(history, [event], EVER),
+    })),
+    coreTracked: core.size > 0,
+    coreAction: firstUseOf(history, core),
+    milestones: milestonesOf(history, catalogue),
+    usersTracked: history.hasUserIds || history.firstEventDay === undefined,
+    secondActiveUser: secondUser(history),
+    ...ahaOf(history, catalogue, core, m.aha),
+    quickWinTracked: quickWins.length > 0,
+    quickWin: firstUseOf(history, quickWinIds),
+  };
+}
+
+function firstUseOf(history: AccountHistory, featureIds: ReadonlySet<string>): Day | undefined {
+  let first: Day | undefined;
+  for (const feature of history.features) {
+    const day = featureIds.has(feature.featureId) ? feature.use.days[0] : undefined;
+    if (day !== undefined && (first === undefined || day < first)) first = day;
+  }
+  return first;
+}
+
+function milestonesOf(history: AccountHistory, catalogue: Catalogue): FirstDays['milestones'] {
+  if (catalogue.milestonesDefaulted) return [{ id: 'first_value', day: defaultFirstValue(history) }];
+  return catalogue.milestones.map(({ id, event, count }) => ({ id, day: dayOfCount(history, [event], count, EVER) }));
+}
+
+function defaultFirstValue(history: AccountHistory): Day | undefined {
+  const features = new Uint16Array(history.length);
+  for (const feature of history.features) {
+    for (const day of feature.use.days) {
+      const index = day - history.start;
+      if (index >= 0 && index < features.length) features[index]!++;
+    }
+  }
+  let days = 0;
+  for (let i = 0; i < features.length; i++) {
+    if (features[i]! >= DEFAULT_VALUE_FEATURES && ++days === DEFAULT_VALUE_DAYS) return history.start + i;
+  }
+  return undefined;
+}
+
+function secondUser(history: AccountHistory): Day | undefined {
+  const firsts = history.users.flatMap((user) => user.activeDays[0] ?? []).sort((a, b) => a - b);
+  return firsts[1];
+}
+
+function ahaOf(
+  history: AccountHistory,
+  catalogue: Catalogue,
+  core: ReadonlySet<string>,
+  m: Measures['activation']['aha'],
+): Pick<FirstDays, 'ahaTracked' | 'aha'> {
+  const { output, invite, integration } = catalogue.signals;
+  const named = (names: readonly string[] | undefined) =>
+    (names ?? []).flatMap((name) => history.events.get(name) ?? []);
+  const coreUse = history.features.filter((feature) => core.has(feature.featureId)).map((feature) => feature.use);
+  const days = [
+    firstBurst(coreUse, m.coreUses, m.intenseDays),
+    firstBurst(named(output), m.outputs, m.intenseDays),
+    firstBurst(named(invite), m.invites, m.connectDays),
+    firstBurst(named(integration), m.integrations, m.connectDays),
+  ].filter((day) => day !== undefined);
+  const ahaTracked = core.size > 0 || [output, invite, integration].some((names) => (names?.length ?? 0) > 0);
+  return { ahaTracked, aha: days.length > 0 ? Math.min(...days) : undefined };
+}
+
+/** First day on which the counts of `windowDays` days, that day included, came to `atLeast`. */
+function firstBurst(sources: readonly DayCounts[], atLeast: number, windowDays: number): Day | undefined {
+  const byDay = new Map<Day, number>();
+  for (const { days, counts } of sources) {
+    for (let i = 0; i < days.length; i++) byDay.set(days[i]!, (byDay.get(days[i]!) ?? 0) + counts[i]!);
+  }
+  const sorted = [...byDay].sort((a, b) => a[0] - b[0]);
+  let sum = 0;
+  let oldest = 0;
+  for (const [day, count] of sorted) {
+    sum += count;
+    while (sorted[oldest]![0] <= day - windowDays) sum -= sorted[oldest++]![1];
+    if (sum >= atLeast) return day;
+  }
+  return undefined;
+}

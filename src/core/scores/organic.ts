@@ -1,0 +1,225 @@
+/** Organic expansion signals: what the customer did, not what a rep prompted (skills.md A8). */
+import type { AccountView, Workspace } from '../facts/view.ts';
+import { daysIn, upperBound } from '../history/history.ts';
+import type { Truth } from '../policy/policy.ts';
+import type { NoteRecord } from '../records/record.ts';
+import { type Day, formatDay } from '../time/calendar.ts';
+import { type Adoption, featureIndex, isEntitled } from './adoption.ts';
+import type { Limits } from './limits.ts';
+import { percent2, ratio4 } from './number.ts';
+import type { People } from './people.ts';
+import type { Seats } from './seats.ts';
+
+export const ORGANIC_KINDS = [
+  'limit_pressure',
+  'higher_tier_request',
+  'team_growth',
+  'new_use_case',
+  'executive_engagement',
+  'advocacy',
+] as const;
+export type OrganicKind = (typeof ORGANIC_KINDS)[number];
+
+export interface OrganicSignal {
+  kind: OrganicKind;
+  /** What exactly was seen, e.g. `approaching_seat_limit`; listed in the decision's `expansion.signals`. */
+  id: string;
+  day: Day;
+  detail: string;
+  evidence: string[];
+  /** The feature asked for, where there is one. */
+  featureId?: string;
+}
+
+export interface Organic {
+  signals: OrganicSignal[];
+  /** Distinct kinds seen. */
+  count: number;
+  newUseCase: Truth;
+  newUseCaseReason?: string;
+}
+
+export interface OrganicInputs {
+  view: AccountView;
+  workspace: Workspace;
+  plans: ReadonlySet<string>;
+  adoption: Adoption;
+  limits: Limits;
+  seats: Seats;
+  people: People;
+}
+
+export function organicSignals(inputs: OrganicInputs): Organic {
+  const signals: OrganicSignal[] = [];
+  limitPressure(inputs, signals);
+  higherTier(inputs, signals);
+  teamGrowth(inputs, signals);
+  const newUse = newUseCase(inputs, signals);
+  executiveEngagement(inputs, signals);
+  advocacy(inputs, signals);
+  const kinds = new Set(signals.map((signal) => signal.kind));
+  return {
+    signals,
+    count: kinds.size,
+    newUseCase: kinds.has('new_use_case') ? true : newUse.truth,
+    ...(newUse.reason !== undefined && { newUseCaseReason: newUse.reason }),
+  };
+}
+
+function limitPressure({ view, workspace, limits, seats }: OrganicInputs, signals: OrganicSignal[]): void {
+  for (const use of limits.meters) {
+    if (use.approaching !== true || use.share === undefined) continue;
+    const when = typeof use.daysToLimit === 'number' ? `, reached in ${use.daysToLimit} days at this pace` : '';
+    const detail = `${use.used} of ${use.limit} ${use.meterId} used (${percent2(use.share * 100)} %)${when}`;
+    signals.push({ kind: 'limit_pressure', id: `approaching_${use.meterId}_limit`, day: view.lastDay, detail, evidence: [] });
+  }
+  const share = seats.utilisation.value;
+  if (typeof seats.licensed === 'number' && share !== undefined && share >= workspace.measures.limits.approachingShare) {
+    const detail = `${seats.active.value} of ${seats.licensed} seats active (${percent2(share * 100)} %)`;
+    signals.push({ kind: 'limit_pressure', id: 'approaching_seat_limit', day: view.lastDay, detail, evidence: [] });
+  }
+}
+
+/** A note by or with the customer; what sales wrote is taken as prompted. */
+function isOrganic(note: NoteRecord): boolean {
+  return note.author === 'customer' || (note.contactId !== undefined && note.author !== 'sales' && note.author !== 'system');
+}
+
+function recentNotes({ view, workspace }: OrganicInputs): { note: NoteRecord; day: Day }[] {
+  const since = view.today - workspace.measures.readiness.signalDays;
+  const recent: { note: NoteRecord; day: Day }[] = [];
+  for (const note of view.notes) {
+    if (note.tags === undefined || !isOrganic(note)) continue;
+    const day = workspace.clock.dayOf(note.at);
+    if (day >= since) recent.push({ note, day });
+  }
+  return recent;
+}
+
+function higherTier(inputs: OrganicInputs, signals: OrganicSignal[]): void {
+  const { view, workspace, plans } = inputs;
+  const { catalogue, measures } = workspace;
+  /** Not included today: in no plan in force, or in no feature list at all while a plan in the price book names it. */
+  const isHigher = (featureId: string): boolean => {
+    const feature = catalogue.features.find((each) => each.id === featureId);
+    if (feature !== undefined) return !isEntitled(feature, plans);
+    return catalogue.featuresDefaulted || catalogue.plans.some((plan) => plan.features.includes(featureId) && !plans.has(plan.id));
+  };
+  for (const { note, day } of recentNotes(inputs)) {
+    for (const tag of note.tags!) {
+      if (!tag.startsWith('feature_request:')) continue;
+      const featureId = tag.slice('feature_request:'.length);
+      if (!isHigher(featureId)) continue;
+      const detail = `${featureId} asked for on ${formatDay(day)}`;
+      signals.push({ kind: 'higher_tier_request', id: `requested_${featureId}`, day, detail, evidence: [note.noteId], featureId });
+    }
+  }
+  const since = view.lastDay - measures.readiness.signalDays + 1;
+  for (const [featureId, use] of view.history.gatedAttempts) {
+    let attempts = 0;
+    let last = 0;
+    for (let i = upperBound(use.days, since - 1); i < use.days.length && use.days[i]! <= view.lastDay; i++) {
+      attempts += use.counts[i]!;
+      last = use.days[i]!;
+    }
+    if (attempts < measures.readiness.gatedAttempts) continue;
+    const name = featureId === '' ? 'gated features' : featureId;
+    const detail = `${attempts} attempts to use ${name}, last on ${formatDay(last)}`;
+    signals.push({ kind: 'higher_tier_request', id: `attempted_${featureId === '' ? 'gated_feature' : featureId}`, day: last, detail, evidence: [], ...(featureId !== '' && { featureId }) });
+  }
+}
+
+function teamGrowth({ view, workspace }: OrganicInputs, signals: OrganicSignal[]): void {
+  const m = workspace.measures.readiness;
+  if (view.usageGap !== undefined || view.daysOfData < 2 * m.teamGrowthDays) return;
+  const { history } = view;
+  const now = view.lastDay - history.start;
+  const then = now - m.teamGrowthDays;
+  if (then < 0 || now >= history.length) return;
+  const before = history.activeUsers30[then]!;
+  const active = history.activeUsers30[now]!;
+  // A team of a few is not growing because one colleague looked in.
+  if (before < m.teamGrowthBase || ratio4((active - before) / before) < m.teamGrowth) return;
+  const detail = `active users ${before} to ${active} in ${m.teamGrowthDays} days`;
+  signals.push({ kind: 'team_growth', id: 'new_team_onboarded', day: view.lastDay, detail, evidence: [] });
+}
+
+/** A feature with an unseen tag used by two or more users, or a note of the customer about a new use. */
+function newUseCase(inputs: OrganicInputs, signals: OrganicSignal[]): { truth: Truth; reason?: string } {
+  for (const { note, day } of recentNotes(inputs)) {
+    const tag = note.tags!.find((each) => each === 'new_use_case' || each.startsWith('new_use_case:'));
+    if (tag === undefined) continue;
+    const name = tag.includes(':') ? tag.slice(tag.indexOf(':') + 1) : 'a new use case';
+    signals.push({ kind: 'new_use_case', id: 'new_use_case', day, detail: `${name} raised on ${formatDay(day)}`, evidence: [note.noteId] });
+  }
+  const { view, workspace } = inputs;
+  if (view.usageGap !== undefined) return { truth: undefined, reason: view.usageGap };
+  const m = workspace.measures.readiness;
+  if (view.daysOfData < 2 * m.newUseCaseDays) {
+    return { truth: undefined, reason: `${view.daysOfData} of ${2 * m.newUseCaseDays} days of data to tell new from first` };
+  }
+  const from = view.lastDay - m.newUseCaseDays + 1;
+  const index = featureIndex(view);
+  const fresh = workspace.catalogue.features.filter((feature) => feature.tags.length > 0 && index.has(feature.id));
+  const seenTags = new Set<string>();
+  for (const feature of fresh) {
+    if (index.get(feature.id)!.use.days[0]! < from) for (const tag of feature.tags) seenTags.add(tag);
+  }
+  for (const feature of fresh) {
+    const unseen = feature.tags.find((tag) => !seenTags.has(tag));
+    if (unseen === undefined) continue;
+    const history = index.get(feature.id)!;
+    if (daysIn(history.use.days, from, view.lastDay) === 0) continue;
+    const users = new Set<number>();
+    for (let i = 0; i < history.useDay.length; i++) {
+      const day = history.useDay[i]!;
+      if (day >= from && day <= view.lastDay && history.useUser[i]! >= 0) users.add(history.useUser[i]!);
+    }
+    if (users.size < m.newUseCaseUsers) continue;
+    signals.push({ kind: 'new_use_case', id: 'new_use_case', day: view.lastDay, detail: `${users.size} users began to use ${feature.id} (${unseen})`, evidence: [], featureId: feature.id });
+  }
+  return { truth: false };
+}
+
+function executiveEngagement({ view, workspace, people }: OrganicInputs, signals: OrganicSignal[]): void {
+  const m = workspace.measures.readiness;
+  const seniors = new Set(
+    people.persons
+      .filter((person) => !person.departed && (person.roles.includes('executive_sponsor') || person.roles.includes('decision_maker')))
+      .map((person) => person.contactId),
+  );
+  if (seniors.size === 0) return;
+  const evidence: string[] = [];
+  let prior = 0;
+  let last = 0;
+  for (const note of view.notes) {
+    const day = workspace.clock.dayOf(note.at);
+    const age = view.today - day;
+    if (age > 2 * m.executiveDays || age < 0 || !isOrganic(note) || note.kind === undefined) continue;
+    const senior = (note.contactId !== undefined && seniors.has(note.contactId)) || note.tags?.includes('sponsor_attended');
+    if (!senior) continue;
+    if (age <= m.executiveDays) {
+      evidence.push(note.noteId);
+      last = Math.max(last, day);
+    } else prior++;
+  }
+  if (evidence.length < m.executiveContacts || evidence.length <= prior) return;
+  const detail = `${evidence.length} contacts with sponsor or decision maker in ${m.executiveDays} days, ${prior} in the ${m.executiveDays} before`;
+  signals.push({ kind: 'executive_engagement', id: 'executive_engagement', day: last, detail, evidence });
+}
+
+function advocacy(inputs: OrganicInputs, signals: OrganicSignal[]): void {
+  const { view, workspace } = inputs;
+  const m = workspace.measures.readiness;
+  const since = view.today - m.signalDays;
+  for (const survey of view.surveys) {
+    const day = workspace.clock.dayOf(survey.answeredAt);
+    if (survey.kind !== 'nps' || survey.score < m.advocacyScore || day < since) continue;
+    signals.push({ kind: 'advocacy', id: 'advocacy', day, detail: `NPS ${survey.score} on ${formatDay(day)}`, evidence: [survey.surveyId] });
+  }
+  for (const { note, day } of recentNotes(inputs)) {
+    const tag = note.tags!.find((each) => each === 'referral' || each === 'case_study');
+    if (tag === undefined) continue;
+    signals.push({ kind: 'advocacy', id: 'advocacy', day, detail: `${tag.replace('_', ' ')} on ${formatDay(day)}`, evidence: [note.noteId] });
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Who is on the customer's side (spec: skills.md A2): recorded roles, who is gone, who is in touch.
+ *
+ * Choices where the spec is silent. Two-way contact is the later of `lastContactAt` and the contact's latest note that
+ * the customer wrote (call, meeting, email or chat) or that is tagged `meeting_held`. With notes imported, no such date
+ * means no contact; without notes and without `lastContactAt` the contact is unknown. A decision maker is a contact with
+ * that role or with the property `orderSigner`. Being on leave leaves the role as it is.
+ */
+import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
+import { type UserHistory, upperBound } from '../history/history.ts';
+import type { ContactRecord, NoteRecord } from '../records/record.ts';
+import type { Day, Instant } from '../time/calendar.ts';
+
+export const FOLLOWED_ROLES = ['champion', 'executive_sponsor', 'decision_maker', 'primary_contact'] as const;
+export type FollowedRole = (typeof FOLLOWED_ROLES)[number];
+
+/** `active`: contact within `activeDays`; `identified`: within `identifiedDays`; `none`: nobody holds the role so. */
+export type RoleState = 'active' | 'identified' | 'none';
+
+export interface Person {
+  contactId: string;
+  name: string | undefined;
+  roles: FollowedRole[];
+  departed: boolean;
+  /** Undefined for somebody present, and for a departure without a date. */
+  departedOn: Day | undefined;
+  onLeave: boolean;
+  /** Day of the last two-way contact. */
+  lastContactOn: Day | undefined;
+  /** Last day up to D with a value event of the user of the same id. */
+  lastUseOn: Day | undefined;
+}
+
+export interface RoleReading {
+  state: RoleState | undefined;
+  reason?: string;
+  /** Who gives the role its state, or else who holds it. */
+  contactId: string | undefined;
+}
+
+/** A champion or sponsor who left within the signal window. */
+export interface Departure {
+  contactId: string;
+  name: string | undefined;
+  roles: FollowedRole[];
+  on: Day | undefined;
+  /** Nobody present holds the role of champion or sponsor any more. */
+  leavesNeither: boolean;
+}
+
+export interface People {
+  /** Undefined: contacts are known. */
+  reason?: string;
+  persons: Person[];
+  roles: Record<FollowedRole, RoleReading>;
+  /** Undefined where contacts were never imported. */
+  departures: Departure[] | undefined;
+  /** Champions and sponsors who are present but on leave. */
+  onLeave: Person[];
+}
+
+/** Two hard bounces count as a departure (A2). */
+const DEPARTED_HARD_BOUNCES = 2;
+const CONVERSATIONS: readonly (string | undefined)[] = ['call', 'meeting', 'email', 'chat'];
+
+export function peopleOf(view: AccountView, workspace: Workspace): People {
+  const reason = kindGap('contacts', view, workspace);
+  if (reason !== undefined) {
+    const unknown = { state: undefined, reason, contactId: undefined };
+    const roles = Object.fromEntries(FOLLOWED_ROLES.map((role) => [role, unknown])) as People['roles'];
+    return { reason, persons: [], roles, departures: undefined, onLeave: [] };
+  }
+  const touched = lastTouches(view);
+  const users = new Map(view.history.users.map((user) => [user.userId, user]));
+  const persons = view.contacts.map((contact) => personOf(contact, touched, users, view, workspace));
+  const roles = Object.fromEntries(
+    FOLLOWED_ROLES.map((role) => [role, readRole(role, persons, view, workspace)]),
+  ) as People['roles'];
+  const keyPersons = persons.filter(isChampionOrSponsor);
+  return {
+    persons,
+    roles,
+    departures: departuresOf(keyPersons, view.today, workspace.measures.people.departureDays),
+    onLeave: keyPersons.filter((person) => !person.departed && person.onLeave),
+  };
+}
+
+/** identified or better; undefined where unknown. */
+export function isIdentified(reading: RoleReading): boolean | undefined {
+  return reading.state === undefined ? undefined : reading.state !== 'none';
+}
+
+function personOf(
+  contact: ContactRecord,
+  touched: ReadonlyMap<string, Instant>,
+  users: ReadonlyMap<string, UserHistory>,
+  { instant, today }: AccountView,
+  { clock }: Workspace,
+): Person {
+  const left = contact.leftAt !== undefined && contact.leftAt <= today;
+  const bounced = Number(contact.properties?.hardBounces ?? 0) >= DEPARTED_HARD_BOUNCES;
+  const recorded =
+    contact.lastContactAt !== undefined && contact.lastContactAt <= instant ? contact.lastContactAt : undefined;
+  const lastContactAt = Math.max(
+    recorded ?? Number.NEGATIVE_INFINITY,
+    touched.get(contact.contactId) ?? Number.NEGATIVE_INFINITY,
+  );
+  return {
+    contactId: contact.contactId,
+    name: contact.name,
+    roles: followedRoles(contact),
+    departed: left || bounced,
+    departedOn: left ? contact.leftAt : undefined,
+    onLeave: isOnLeave(contact, today),
+    lastContactOn: Number.isFinite(lastContactAt) ? clock.dayOf(lastContactAt) : undefined,
+    lastUseOn: lastUse(users.get(contact.contactId), today - 1),
+  };
+}
+
+function followedRoles(contact: ContactRecord): FollowedRole[] {
+  const roles = FOLLOWED_ROLES.filter((role) => contact.roles?.includes(role));
+  if (contact.properties?.orderSigner === true && !roles.includes('decision_maker')) roles.push('decision_maker');
+  return roles;
+}
+
+/** On leave from its first to its last day; without a first day, nothing is known to have begun. */
+function isOnLeave(contact: ContactRecord, today: Day): boolean {
+  if (contact.onLeaveFrom === undefined || contact.onLeaveFrom > today) return false;
+  return contact.onLeaveUntil === undefined || contact.onLeaveUntil >= today;
+}
+
+function lastUse(user: UserHistory | undefined, lastDay: Day): Day | undefined {
+  if (user === undefined) return undefined;
+  const count = upperBound(user.activeDays, lastDay);
+  return count > 0 ? user.activeDays[count - 1] : undefined;
+}
+
+function lastTouches({ notes, instant }: AccountView): Map<string, Instant> {
+  const last = new Map<string, Instant>();
+  for (const note of notes) {
+    if (note.contactId === undefined || note.at > instant || !isTwoWay(note)) continue;
+    if (note.at > (last.get(note.contactId) ?? Number.NEGATIVE_INFINITY)) last.set(note.contactId, note.at);
+  }
+  return last;
+}
+
+/** Did the customer take part: wrote it, or sat in the meeting? */
+export function isTwoWay(note: NoteRecord): boolean {
+  if (note.tags?.includes('meeting_held')) return true;
+  return note.author === 'customer' && CONVERSATIONS.includes(note.kind);
+}
+
+function readRole(
+  role: FollowedRole,
+  persons: readonly Person[],
+  view: AccountView,
+  workspace: Workspace,
+): RoleReading {
+  const holders = persons.filter((person) => person.roles.includes(role) && !person.departed);
+  const notesGap = kindGap('notes', view, workspace);
+  const read = (person: Person) => stateOf(role, person, view.today, workspace, notesGap === undefined);
+  const readings = holders.map((person) => ({ contactId: person.contactId, state: read(person) }));
+  for (const state of ['active', 'identified'] as const) {
+    const found = readings.find((reading) => reading.state === state);
+    if (found) return found;
+  }
+  const unknown = readings.find((reading) => reading.state === undefined);
+  if (unknown) return { ...unknown, reason: `no contact date for the ${role.replaceAll('_', ' ')}, ${notesGap}` };
+  return { state: 'none', contactId: holders[0]?.contactId };
+}
+
+function stateOf(
+  role: FollowedRole,
+  person: Person,
+  today: Day,
+  { measures }: Workspace,
+  notesCovered: boolean,
+): RoleState | undefined {
+  const { lastContactOn } = person;
+  const lastUseOn = role === 'champion' ? person.lastUseOn : undefined;
+  const last = Math.max(lastContactOn ?? Number.NEGATIVE_INFINITY, lastUseOn ?? Number.NEGATIVE_INFINITY);
+  if (today - last <= measures.people.activeDays) return 'active';
+  if (today - last <= measures.people.identifiedDays) return 'identified';
+  return lastContactOn === undefined && !notesCovered ? undefined : 'none';
+}
+
+function isChampionOrSponsor(person: Person): boolean {
+  return person.roles.includes('champion') || person.roles.includes('executive_sponsor');
+}
+
+function departuresOf(keyPersons: readonly Person[], today: Day, windowDays: number): Departure[] {
+  const leavesNeither = keyPersons.every((person) => person.departed);
+  const gone = keyPersons.filter((person) => person.departed && today - (person.departedOn ?? today) <= windowDays);
+  return gone.map(({ contactId, name, roles, departedOn }) => ({
+    contactId,
+    name,
+    roles,
+    on: departedOn,
+    leavesNeither,
+  }));
+}

@@ -1,0 +1,118 @@
+/** Seat utilisation and how long it has been sustained (skills.md A6). */
+import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import type { Truth } from '../policy/policy.ts';
+import type { Day } from '../time/calendar.ts';
+import { ratio4 } from './number.ts';
+
+/** Seats in force from `from` on; `unlimited`, or undefined where not known. */
+export interface SeatStep {
+  from: Day;
+  seats: number | 'unlimited' | undefined;
+}
+
+export interface Seats {
+  licensed: number | 'unlimited' | undefined;
+  active: Known<number>;
+  /** Share, four decimals. */
+  utilisation: Known<number>;
+  /** Lowest daily utilisation of the last `sustainedDays` and `confirmedDays` days, where all of them are known. */
+  lowest30: number | undefined;
+  lowest60: number | undefined;
+  sustained30: Truth;
+  sustained60: Truth;
+  sustainedReason?: string;
+}
+
+/**
+ * util(d) = users active in the 30 days to d / seats on d; with unlimited seats, / provisioned users. `timeline` is sorted
+ * by day. Sustained: the lowest of the last N daily readings is at least the threshold; one low reading settles it even
+ * where others are unknown.
+ */
+export function seatUse(
+  view: AccountView,
+  workspace: Workspace,
+  timeline: readonly SeatStep[],
+  active: Known<number>,
+  provisioned: Known<number>,
+): Seats {
+  const m = workspace.measures.seats;
+  const licensed = seatsOn(timeline, view.lastDay);
+  const utilisation = utilisationToday(licensed, active, provisioned);
+  const base = { licensed, active, utilisation };
+  if (view.usageGap !== undefined || active.value === undefined) {
+    const reason = view.usageGap ?? active.reason ?? 'not known';
+    return { ...base, lowest30: undefined, lowest60: undefined, sustained30: undefined, sustained60: undefined, sustainedReason: reason };
+  }
+  const short = lowestReading(view, timeline, m.sustainedDays, provisioned);
+  const long = lowestReading(view, timeline, m.confirmedDays, provisioned);
+  const judge = (reading: Reading): Truth =>
+    reading.lowest !== undefined && reading.lowest < m.sustainedShare ? false : reading.complete ? true : undefined;
+  const sustained30 = judge(short);
+  return {
+    ...base,
+    lowest30: short.complete ? short.lowest : undefined,
+    lowest60: long.complete ? long.lowest : undefined,
+    sustained30,
+    sustained60: judge(long),
+    ...(sustained30 === undefined && { sustainedReason: `${short.known} of ${m.sustainedDays} daily readings known` }),
+  };
+}
+
+function utilisationToday(
+  licensed: number | 'unlimited' | undefined,
+  active: Known<number>,
+  provisioned: Known<number>,
+): Known<number> {
+  if (active.value === undefined) return active;
+  if (licensed === undefined) return unknown('licensed seats not known');
+  if (licensed === 0) return unknown('0 licensed seats');
+  const seats = licensed === 'unlimited' ? provisioned.value : licensed;
+  if (seats === undefined) return unknown(provisioned.reason ?? 'not known');
+  return known(ratio4(active.value / seats));
+}
+
+function seatsOn(timeline: readonly SeatStep[], day: Day): number | 'unlimited' | undefined {
+  let seats: number | 'unlimited' | undefined;
+  for (const step of timeline) {
+    if (step.from > day) break;
+    seats = step.seats;
+  }
+  return seats;
+}
+
+interface Reading {
+  lowest: number | undefined;
+  known: number;
+  complete: boolean;
+}
+
+function lowestReading(
+  view: AccountView,
+  timeline: readonly SeatStep[],
+  days: number,
+  provisioned: Known<number>,
+): Reading {
+  const { history } = view;
+  let lowest: number | undefined;
+  let known = 0;
+  let step = timeline.length - 1;
+  for (let day = view.lastDay; day > view.lastDay - days; day--) {
+    while (step >= 0 && timeline[step]!.from > day) step--;
+    const licensed = step >= 0 ? timeline[step]!.seats : undefined;
+    const index = day - history.start;
+    if (day < view.dataFrom || index < 0 || licensed === undefined || licensed === 0) continue;
+    const seats = licensed === 'unlimited' ? seenOn(view, index, provisioned) : licensed;
+    if (seats === undefined || seats === 0) continue;
+    known++;
+    const reading = history.activeUsers30[index]! / seats;
+    if (lowest === undefined || reading < lowest) lowest = reading;
+  }
+  return { lowest: lowest === undefined ? undefined : ratio4(lowest), known, complete: known === days };
+}
+
+/** Provisioned users on an earlier day: today's, less the users first seen in events since. */
+function seenOn(view: AccountView, index: number, provisioned: Known<number>): number | undefined {
+  if (provisioned.value === undefined) return undefined;
+  const today = Math.min(view.lastDay - view.history.start, view.history.length - 1);
+  return provisioned.value - (view.history.usersSeen[today]! - view.history.usersSeen[index]!);
+}

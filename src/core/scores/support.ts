@@ -1,0 +1,66 @@
+/** Two parts of the engagement dimension that come from records: support load and meetings (skills.md A7). */
+import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
+import type { IncidentRecord, TicketRecord } from '../records/record.ts';
+import { type PartScore, part, weightedMean } from './number.ts';
+
+const RECENT_DAYS = 30; // W(30) of A7
+
+/**
+ * 100, less a deduction for every open escalation or P1/P2 incident, every ticket open for long and a surge of tickets;
+ * not below 0. Like every measure it reads the state at the end of D. A P1/P2 ticket that is not escalated is no severe
+ * one (journey.md section 4). Unknown without tickets; incidents that were never imported deduct nothing.
+ */
+export function supportScore(view: AccountView, workspace: Workspace): PartScore<'support'> {
+  const gap = kindGap('tickets', view, workspace);
+  const value = gap === undefined ? supportPoints(view, workspace) : undefined;
+  return weightedMean({ support: part(value, 1, gap) }, workspace.measures.health.knownShare);
+}
+
+function supportPoints(view: AccountView, { clock, measures }: Workspace): number {
+  const m = measures.health.engagement;
+  const end = clock.instantOf(view.today);
+  const isOpen = (each: TicketRecord | IncidentRecord) => each.resolvedAt === undefined || each.resolvedAt >= end;
+  const incidents = view.incidents.filter(
+    (each) => each.startedAt < end && isOpen(each) && (each.severity === 'P1' || each.severity === 'P2'),
+  );
+  let severe = incidents.length;
+  let old = 0;
+  let recent = 0;
+  let prior = 0;
+  for (const ticket of view.tickets) {
+    const age = view.lastDay - clock.dayOf(ticket.openedAt);
+    if (age < 0) continue;
+    if (age < RECENT_DAYS) recent++;
+    else if (age < 2 * RECENT_DAYS) prior++;
+    if (!isOpen(ticket)) continue;
+    if (ticket.escalatedAt !== undefined && ticket.escalatedAt < end) severe++;
+    if (age > m.supportOldDays) old++;
+  }
+  const surge = recent >= m.supportSurgeTickets && recent > m.supportSurgeRatio * prior;
+  return Math.max(0, 100 - m.supportSevere * severe - m.supportOld * old - (surge ? m.supportSurge : 0));
+}
+
+/** Meetings held of those scheduled in the window ending on D, x 100; unknown where none was scheduled. */
+export function meetingScore(view: AccountView, workspace: Workspace): PartScore<'meetings'> {
+  const { held, missed, gap } = meetings(view, workspace, workspace.measures.health.engagement.meetingDays);
+  const value = held + missed > 0 ? (100 * held) / (held + missed) : undefined;
+  return weightedMean({ meetings: part(value, 1, gap) }, workspace.measures.health.knownShare);
+}
+
+/** Notes tagged `meeting_held` and `meeting_missed` within so many days up to D; a note with both tags was held. */
+export function meetings(
+  view: AccountView,
+  workspace: Workspace,
+  days: number,
+): { held: number; missed: number; gap: string | undefined } {
+  const gap = kindGap('notes', view, workspace);
+  let held = 0;
+  let missed = 0;
+  for (const note of gap === undefined ? view.notes : []) {
+    const age = view.lastDay - workspace.clock.dayOf(note.at);
+    if (age < 0 || age >= days) continue;
+    if (note.tags?.includes('meeting_held')) held++;
+    else if (note.tags?.includes('meeting_missed')) missed++;
+  }
+  return { held, missed, gap: gap ?? (held + missed === 0 ? `no meeting recorded in ${days} days` : undefined) };
+}

@@ -1,0 +1,133 @@
+/** Usage trend, plateau, cliff and silence (skills.md A5). */
+import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import { activeUsersIn, volumeIn, weeklyVolumes } from '../history/windows.ts';
+import type { Truth } from '../policy/policy.ts';
+import { median, percent2, ratio4 } from './number.ts';
+
+export type TrendKind = 'growing' | 'stable' | 'declining' | 'dormant';
+
+export interface Trend {
+  kind: Known<TrendKind>;
+  /** %, two decimals; unknown while dormant. */
+  percent: Known<number>;
+  windowDays: number;
+  recent: number;
+  prior: number;
+}
+
+/** T = 100 (recent - prior) / prior over adjacent windows of min(28, 7 floor(days / 14)) days. */
+export function usageTrend(view: AccountView, workspace: Workspace): Trend {
+  const m = workspace.measures.trend;
+  const none = (reason: string): Trend => ({
+    kind: unknown(reason),
+    percent: unknown(reason),
+    windowDays: 0,
+    recent: 0,
+    prior: 0,
+  });
+  if (view.usageGap !== undefined) return none(view.usageGap);
+  const windowDays = Math.min(m.windowDays, 7 * Math.floor(view.daysOfData / 14));
+  if (windowDays === 0) return none(`${view.daysOfData} of 14 days of data`);
+  const last = view.lastDay;
+  const recent = volumeIn(view.history, last - windowDays + 1, last);
+  const prior = volumeIn(view.history, last - 2 * windowDays + 1, last - windowDays);
+  const base = { windowDays, recent, prior };
+  if (recent === 0) return { ...base, kind: known('dormant'), percent: unknown('no use in the recent window') };
+  if (prior < m.priorAtLeast) {
+    const reason = `${prior} of ${m.priorAtLeast} events in the window before`;
+    return { ...base, kind: unknown(reason), percent: unknown(reason) };
+  }
+  const percent = percent2((100 * (recent - prior)) / prior);
+  const kind: TrendKind = percent > m.growing ? 'growing' : percent < m.declining ? 'declining' : 'stable';
+  return { ...base, kind: known(kind), percent: known(percent) };
+}
+
+export interface Plateau {
+  detected: Truth;
+  reason?: string;
+  /** |slope| / mean, four decimals; undefined without eight weeks or without use. */
+  slopeShare: number | undefined;
+}
+
+/** Relative OLS slope of weekly volumes: |slope| / mean, four decimals; undefined when the mean is zero. */
+export function relativeSlope(weeks: readonly number[]): number | undefined {
+  const n = weeks.length;
+  const meanX = (n - 1) / 2;
+  const mean = weeks.reduce((sum, y) => sum + y, 0) / n;
+  if (mean <= 0) return undefined;
+  let covariance = 0;
+  let variance = 0;
+  for (let x = 0; x < n; x++) {
+    covariance += (x - meanX) * (weeks[x]! - mean);
+    variance += (x - meanX) ** 2;
+  }
+  return ratio4(Math.abs(covariance / variance) / mean);
+}
+
+/**
+ * Eight complete weeks of flat volume, no new relevant feature in W(28), adoption in the middle range.
+ * `newFeature`: a relevant feature was first used within the window. `adoption`: published score.
+ */
+export function plateau(view: AccountView, workspace: Workspace, newFeature: boolean, adoption: Known<number>): Plateau {
+  const m = workspace.measures.trend.plateau;
+  if (view.usageGap !== undefined) return { detected: undefined, reason: view.usageGap, slopeShare: undefined };
+  if (view.daysOfData < m.weeks * 7) {
+    return { detected: undefined, reason: `${view.daysOfData} of ${m.weeks * 7} days of data`, slopeShare: undefined };
+  }
+  const slopeShare = relativeSlope(weeklyVolumes(view.history, view.lastDay, m.weeks));
+  if (slopeShare === undefined || slopeShare > m.slope || newFeature) return { detected: false, slopeShare };
+  if (adoption.value === undefined) return { detected: undefined, reason: adoption.reason, slopeShare };
+  return { detected: adoption.value >= m.adoptionFrom && adoption.value <= m.adoptionTo, slopeShare };
+}
+
+export interface Cliff {
+  cliff: Truth;
+  dip: Truth;
+  reason?: string;
+  /** % against the base on D, two decimals. */
+  dropPercent: number | undefined;
+  /** Median weekly volume of the four weeks before. */
+  baseWeekly: number | undefined;
+  recentWeekly: number | undefined;
+}
+
+const BASE_WEEKS = 4;
+
+/** The fall of W(7) ending on `day` against the median of the four weeks before it; undefined where it cannot be judged. */
+function fallOn(view: AccountView, workspace: Workspace, day: number): { drop: number; base: number; recent: number } | undefined {
+  const m = workspace.measures.trend.cliff;
+  const [w1, w2, w3, w4, recent] = weeklyVolumes(view.history, day, BASE_WEEKS + 1) as [number, number, number, number, number];
+  const base = median([w1, w2, w3, w4])!;
+  if (base < m.baseAtLeast) return undefined;
+  if (activeUsersIn(view.history, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) < m.usersAtLeast) return undefined;
+  return { drop: percent2((100 * (recent - base)) / base), base, recent };
+}
+
+/** Cliff: a fall of `drop` % or more on the last `consecutiveDays` days; dip: of `dip` % or more. Holidays suppress both. */
+export function usageCliff(view: AccountView, workspace: Workspace): Cliff {
+  const m = workspace.measures.trend.cliff;
+  const none = (truth: Truth, reason: string): Cliff => ({
+    cliff: truth,
+    dip: truth,
+    reason,
+    dropPercent: undefined,
+    baseWeekly: undefined,
+    recentWeekly: undefined,
+  });
+  if (view.usageGap !== undefined) return none(undefined, view.usageGap);
+  const needed = 7 * (BASE_WEEKS + 1) + m.consecutiveDays - 1;
+  if (view.daysOfData < needed) return none(undefined, `${view.daysOfData} of ${needed} days of data`);
+  if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return none(undefined, 'events carry no userId');
+  const latest = fallOn(view, workspace, view.lastDay);
+  if (latest === undefined) return none(undefined, 'the four weeks before hold too little use to judge a fall');
+  const facts = { dropPercent: latest.drop, baseWeekly: latest.base, recentWeekly: latest.recent };
+  let holidays = 0;
+  for (let day = view.lastDay - 6; day <= view.lastDay; day++) if (workspace.catalogue.holidays.has(day)) holidays++;
+  if (holidays >= m.holidays) return { ...facts, cliff: false, dip: false, reason: `${holidays} holidays in the week` };
+  let shallowest = latest.drop;
+  for (let back = 1; back < m.consecutiveDays && shallowest <= m.dip; back++) {
+    shallowest = Math.max(shallowest, fallOn(view, workspace, view.lastDay - back)?.drop ?? 0);
+  }
+  const cliff = shallowest <= m.drop;
+  return { ...facts, cliff, dip: !cliff && shallowest <= m.dip };
+}

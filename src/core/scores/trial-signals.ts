@@ -1,0 +1,53 @@
+/** The four signs that a trial is about to buy (skills.md A10). */
+import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import { firstEventDay } from '../history/windows.ts';
+import type { Truth } from '../policy/policy.ts';
+import type { Limits } from './limits.ts';
+
+export const TRIAL_SIGNALS = ['pricing_view', 'billing_view', 'invite', 'limit_half_used'] as const;
+export type TrialSignal = (typeof TRIAL_SIGNALS)[number];
+
+export interface TrialSignals {
+  /** Undefined: no source says. */
+  signals: Record<TrialSignal, Truth>;
+  /** How many were seen; unknown where none of the four has a source. */
+  count: Known<number>;
+  /** At least `measures.activation.trialSignals` of them; those without a source can only leave it unknown. */
+  converting: Truth;
+  reason?: string;
+}
+
+export function trialSignals(view: AccountView, workspace: Workspace, limits: Limits): TrialSignals {
+  const m = workspace.measures.activation;
+  const signals: TrialSignals['signals'] = {
+    pricing_view: seen('pricing_view', view, workspace),
+    billing_view: seen('billing_view', view, workspace),
+    invite: seen('invite', view, workspace),
+    limit_half_used: halfUsed(limits, m.trialLimitShare),
+  };
+  const truths = Object.values(signals);
+  const count = truths.filter((truth) => truth === true).length;
+  const open = truths.filter((truth) => truth === undefined).length;
+  const converting = count >= m.trialSignals ? true : count + open >= m.trialSignals ? undefined : false;
+  const silent = TRIAL_SIGNALS.filter((name) => signals[name] === undefined);
+  const reason = view.usageGap ?? `no source for ${silent.join(', ')}`;
+  return {
+    signals,
+    count: open === truths.length ? unknown(reason) : known(count),
+    converting,
+    ...(converting === undefined && { reason }),
+  };
+}
+
+function seen(name: 'pricing_view' | 'billing_view' | 'invite', view: AccountView, workspace: Workspace): Truth {
+  const names = workspace.catalogue.signals[name] ?? [];
+  if (names.length === 0) return undefined;
+  if (firstEventDay(view.history, names, view.lastDay) !== undefined) return true;
+  return view.usageGap === undefined ? false : undefined;
+}
+
+/** Where no limit applies, none can be half used. */
+function halfUsed(limits: Limits, share: number): Truth {
+  if (limits.meters.some((use) => use.share !== undefined && use.share >= share)) return true;
+  return limits.meters.some((use) => use.status === 'unknown') ? undefined : false;
+}

@@ -1,0 +1,202 @@
+/** One account, from its stored rows to its decision: replays or catches up the ticks that are due, then decides. Pure. */
+import { type Choice, choose } from '../core/decision/choose.ts';
+import { composeDecision } from '../core/decision/compose.ts';
+import type { Decision } from '../core/decision/decision.ts';
+import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
+import { AccountSource } from '../core/facts/account-source.ts';
+import { measureAccount } from '../core/facts/measure-account.ts';
+import type { Workspace } from '../core/facts/view.ts';
+import { decodeLedgerColumns } from '../core/history/codec.ts';
+import type { JourneyState, TickRecord } from '../core/journey/state.ts';
+import { redecide, tick, tickRecord } from '../core/journey/tick.ts';
+import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import { type AccountRecords, RECORD_KINDS } from '../core/records/record.ts';
+import type { Day, Instant } from '../core/time/calendar.ts';
+import type { AccountBundle, EntityRow, InterventionRow } from './ports.ts';
+
+export interface EvaluatedAccount {
+  accountId: string;
+  decision: Decision;
+  /** JSON of `decision`, as recorded. */
+  decisionText: string;
+  inputs: DecisionInputs;
+  inputsText: string;
+  choice: Choice;
+  state: JourneyState;
+  /** Ticks made by this evaluation, oldest first. */
+  ticks: TickRecord[];
+  /** Interventions that are new or changed. */
+  changed: Intervention[];
+  nextChangeAt: Instant | null;
+}
+
+export interface EvaluationContext {
+  workspace: Workspace;
+  policy: CompiledPolicy;
+  asOf: Instant;
+  today: Day;
+}
+
+/** The day's run hour. */
+export function runInstant(policy: CompiledPolicy, workspace: Workspace, day: Day): Instant {
+  return workspace.clock.instantOf(day, policy.runHour);
+}
+
+/** Rows to typed records; the store gives them in the order (effectiveAt, receivedAt, arrival). */
+export function recordsOf(accountId: string, rows: readonly EntityRow[]): AccountRecords {
+  const records = { accountId } as AccountRecords;
+  for (const kind of RECORD_KINDS) if (kind !== 'events') records[kind] = [];
+  for (const row of rows) {
+    const versions = records[row.kind] as { id: string; effectiveAt: Instant; receivedAt: Instant; data: unknown }[];
+    versions.push({ id: row.id, effectiveAt: row.effectiveAt, receivedAt: row.receivedAt, data: JSON.parse(row.body) });
+  }
+  return records;
+}
+
+export function sourceOf(bundle: AccountBundle, workspace: Workspace, throughDay: Day): AccountSource {
+  return new AccountSource({
+    records: recordsOf(bundle.status.accountId, bundle.entities),
+    months: bundle.ledger.map((row) => decodeLedgerColumns(row.month, row.cells)),
+    workspace,
+    throughDay,
+  });
+}
+
+export function interventionOf(row: InterventionRow): Intervention {
+  const detail = JSON.parse(row.detail) as Pick<Intervention, 'madeOn' | 'reason' | 'heldBy'>;
+  return {
+    id: row.interventionId,
+    ruleId: row.ruleId,
+    skill: row.skill,
+    stage: row.stage as Intervention['stage'],
+    priority: row.priority as Intervention['priority'],
+    state: row.state,
+    customerFacing: row.customerFacing,
+    capped: row.capped,
+    day: row.day,
+    updatedDay: row.updatedDay,
+    ...detail,
+  };
+}
+
+export function interventionRow(accountId: string, each: Intervention): InterventionRow {
+  return {
+    accountId,
+    interventionId: each.id,
+    ruleId: each.ruleId,
+    skill: each.skill,
+    stage: each.stage,
+    priority: each.priority,
+    state: each.state,
+    customerFacing: each.customerFacing,
+    capped: each.capped,
+    day: each.day,
+    updatedDay: each.updatedDay,
+    detail: JSON.stringify({ madeOn: each.madeOn, reason: each.reason, heldBy: each.heldBy }),
+  };
+}
+
+/** How long a closed intervention is remembered: the longest cooldown or the cap's window. */
+export function rememberDays(policy: CompiledPolicy): number {
+  return policy.rules.reduce((days, rule) => Math.max(days, rule.cooldownDays), policy.guardrails.weeklyCapDays);
+}
+
+/** Interventions while an account is evaluated: those that count, and those that changed. */
+class Shelf {
+  list: Intervention[];
+  readonly changed = new Map<string, Intervention>();
+  readonly #days: number;
+
+  constructor(list: Intervention[], days: number) {
+    this.list = list;
+    this.#days = days;
+  }
+
+  apply(changes: readonly Intervention[], today: Day): void {
+    if (changes.length === 0) return;
+    const ids = new Set(changes.map((each) => each.id));
+    for (const each of changes) this.changed.set(each.id, each);
+    this.list = this.list.filter((each) => !ids.has(each.id) && (isOpen(each) || each.updatedDay >= today - this.#days));
+    this.list.push(...changes);
+  }
+}
+
+function isOpen(each: Intervention): boolean {
+  return each.state === 'held' || each.state === 'proposed' || each.state === 'approved' || each.state === 'dispatched';
+}
+
+/**
+ * Evaluates an account as of an instant: ticks every day that is due and not recorded, in order, each from what was known
+ * at its run hour, and decides. The same bundle and context give the same bytes. Undefined: the account does not exist yet.
+ */
+export function evaluateAccount(bundle: AccountBundle, context: EvaluationContext): EvaluatedAccount | undefined {
+  const { workspace, policy, asOf, today } = context;
+  const source = sourceOf(bundle, workspace, today);
+  if (source.firstDay > today) return undefined;
+  const shelf = new Shelf(bundle.interventions.map(interventionOf), rememberDays(policy));
+  let state = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);
+  const due = asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+  const ticks: TickRecord[] = [];
+  let decided: { inputs: DecisionInputs; choice: Choice } | undefined;
+  for (let day = state === null ? source.firstTick : state.day + 1; day <= due; day++) {
+    const instant = runInstant(policy, workspace, day);
+    const measured = measureAccount(source, instant, day, workspace);
+    const replay = day < today && (state === null || state.liveSince === null);
+    const evaluation = tick(state, measured, shelf.list, policy, { replay });
+    state = evaluation.state;
+    shelf.apply(evaluation.choice.changed, day);
+    ticks.push(tickRecord(evaluation));
+    if (instant === asOf) decided = evaluation;
+  }
+  if (decided === undefined) {
+    const measured = measureAccount(source, asOf, today, workspace);
+    if (state === null) {
+      // Before the account's first run hour: decided as the first tick would be, without recording it.
+      decided = tick(null, measured, shelf.list, policy, { replay: false });
+      state = { ...(decided as ReturnType<typeof tick>).state, day: today - 1, readings: [], runs: {}, liveSince: today };
+    } else {
+      decided = redecide(state, measured, shelf.list, policy);
+      if (state.liveSince === null) state = { ...state, liveSince: today };
+    }
+    shelf.apply(decided.choice.changed, today);
+  }
+  return finish(bundle.status.accountId, decided, state!, ticks, [...shelf.changed.values()], policy, source.nextChange(asOf) ?? null);
+}
+
+function finish(
+  accountId: string,
+  decided: { inputs: DecisionInputs; choice: Choice },
+  state: JourneyState,
+  ticks: TickRecord[],
+  changed: Intervention[],
+  policy: CompiledPolicy,
+  nextChangeAt: Instant | null,
+): EvaluatedAccount {
+  const inputsText = JSON.stringify(decided.inputs);
+  const decision = composeDecision(decided.inputs, inputsText, decided.choice, policy);
+  return {
+    accountId,
+    decision,
+    decisionText: JSON.stringify(decision),
+    inputs: decided.inputs,
+    inputsText,
+    choice: decided.choice,
+    state,
+    ticks,
+    changed,
+    nextChangeAt,
+  };
+}
+
+/** The decision that was recorded, made again from what was recorded with it: the same bytes under the same policy. */
+export function replayDecision(inputsText: string, policy: CompiledPolicy): string {
+  const inputs = restore(JSON.parse(inputsText) as DecisionInputs);
+  return JSON.stringify(composeDecision(inputs, inputsText, choose(inputs, policy, { replay: false }), policy));
+}
+
+/** JSON writes unknown facts as null; in memory they are undefined. */
+function restore(inputs: DecisionInputs): DecisionInputs {
+  const values = inputs.facts.values.map((value) => value ?? undefined);
+  const reasons = inputs.facts.reasons.map((reason) => reason ?? undefined);
+  return { ...inputs, facts: { values, reasons } };
+}

@@ -1,0 +1,196 @@
+/**
+ * Evaluates accounts up to an instant and records what was decided: ticks, journey state, interventions and decision of
+ * an account in one transaction (journey.md sections 1, 4). Two evaluations at once are safe: the one that comes second
+ * for an account finds the journey moved on, reads anew and decides anew.
+ */
+import type { Workspace } from '../core/facts/view.ts';
+import type { TickRecord } from '../core/journey/state.ts';
+import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import { type Day, formatInstant, type Instant } from '../core/time/calendar.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, interventionRow, rememberDays } from './evaluate-account.ts';
+import type { LoadedWorkspace } from './load-workspace.ts';
+import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
+
+/** Accounts read, decided and written at once: bounds memory. */
+const BATCH_ACCOUNTS = 256;
+/** An account that other writers keep changing is given up after so many tries. */
+const TRIES = 5;
+
+export interface EvaluateRequest {
+  store: Store;
+  loaded: LoadedWorkspace;
+  policy: CompiledPolicy;
+  asOf: Instant;
+  /** Only these accounts, in this order; default all. */
+  accountIds?: readonly string[];
+  /** Called for each account in the order of the result, with the recorded row. */
+  onDecision?: (row: DecisionRow) => void;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface EvaluateSummary {
+  accounts: number;
+  /** Decided now; the others' decisions of today still stand. */
+  decided: number;
+  unchanged: number;
+  ticks: number;
+  /** Records name these accounts, but no account record has arrived. */
+  orphans: string[];
+  /** Asked for by id and not known at all. */
+  unknown: string[];
+  /** Created after `asOf`. */
+  notYet: string[];
+}
+
+/** Evaluates and records. `asOf` before an account's last tick is refused for it: use `lookBack`. */
+export async function evaluateAccounts(request: EvaluateRequest): Promise<EvaluateSummary> {
+  const { store, loaded, asOf, accountIds } = request;
+  const statuses = await store.listStatuses(accountIds === undefined ? {} : { ids: accountIds });
+  const byId = new Map(statuses.map((status) => [status.accountId, status]));
+  const wanted = (accountIds ?? statuses.map((status) => status.accountId)).filter((id) => byId.get(id)?.hasAccount);
+  const summary: EvaluateSummary = {
+    accounts: wanted.length,
+    decided: 0,
+    unchanged: 0,
+    ticks: 0,
+    orphans: statuses.filter((status) => !status.hasAccount).map((status) => status.accountId),
+    unknown: (accountIds ?? []).filter((id) => !byId.has(id)),
+    notYet: [],
+  };
+  const context: EvaluationContext = { workspace: loaded.workspace, policy: request.policy, asOf, today: loaded.workspace.clock.dayOf(asOf) };
+  for (let from = 0; from < wanted.length; from += BATCH_ACCOUNTS) {
+    const ids = wanted.slice(from, from + BATCH_ACCOUNTS);
+    await evaluateBatch(request, context, ids.map((id) => byId.get(id)!), summary);
+    request.onProgress?.(Math.min(from + BATCH_ACCOUNTS, wanted.length), wanted.length);
+  }
+  return summary;
+}
+
+async function evaluateBatch(
+  request: EvaluateRequest,
+  context: EvaluationContext,
+  statuses: readonly AccountStatus[],
+  summary: EvaluateSummary,
+): Promise<void> {
+  const { store, loaded, onDecision } = request;
+  const rows = new Map<string, DecisionRow>();
+  const due = statuses.filter((status) => !standsStill(status, context, loaded.contextKey));
+  summary.unchanged += statuses.length - due.length;
+  let ids = due.map((status) => status.accountId);
+  for (let attempt = 0; ids.length > 0; attempt++) {
+    if (attempt === TRIES) throw new Error(`account ${ids[0]} is being changed by another process without pause; try again`);
+    const bundles = await store.readBundles(ids, context.today - rememberDays(request.policy) - 1);
+    const { writes, evaluated } = decideAll(bundles, context, loaded, summary);
+    const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
+    for (const write of writes) {
+      if (lost.has(write.accountId)) continue;
+      summary.decided++;
+      summary.ticks += evaluated.get(write.accountId)!.ticks.length;
+      if (write.decision !== null) rows.set(write.accountId, write.decision);
+    }
+    ids = [...lost];
+  }
+  if (onDecision === undefined) return;
+  const kept = statuses.map((status) => status.accountId).filter((id) => !rows.has(id));
+  for (const row of await store.readDecisions(kept)) rows.set(row.accountId, row);
+  for (const status of statuses) {
+    const row = rows.get(status.accountId);
+    if (row !== undefined) onDecision(row);
+  }
+}
+
+/** Is the account's recorded decision still what this evaluation would give? */
+function standsStill(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
+  return (
+    status.decidedAt !== null &&
+    status.decidedRevision === status.revision &&
+    status.decidedContext === contextKey &&
+    status.decidedAt <= context.asOf &&
+    (status.nextChangeAt === null || status.nextChangeAt > context.asOf)
+  );
+}
+
+function decideAll(
+  bundles: readonly AccountBundle[],
+  context: EvaluationContext,
+  loaded: LoadedWorkspace,
+  summary: EvaluateSummary,
+): { writes: EvaluationWrite[]; evaluated: Map<string, EvaluatedAccount> } {
+  const writes: EvaluationWrite[] = [];
+  const evaluated = new Map<string, EvaluatedAccount>();
+  for (const bundle of bundles) {
+    const ticked = bundle.status.tickedThrough;
+    const last = bundle.status.decidedAt;
+    if ((ticked !== null && ticked > context.today) || (last !== null && last > context.asOf)) {
+      throw new EvaluationError('clock_set_back', setBackMessage(bundle.status, context.asOf));
+    }
+    const result = evaluateAccount(bundle, context);
+    if (result === undefined) {
+      summary.notYet.push(bundle.status.accountId);
+      continue;
+    }
+    evaluated.set(result.accountId, result);
+    writes.push(writeOf(bundle.status, result, context, loaded));
+  }
+  return { writes, evaluated };
+}
+
+function setBackMessage(status: AccountStatus, asOf: Instant): string {
+  return (
+    `account ${status.accountId} was evaluated as of ${formatInstant(status.decidedAt ?? asOf)}, after ${formatInstant(asOf)}: ` +
+    'recorded days are never decided again. Check the clock, or look back with `stagecraft show ACCOUNT --as-of DATE`'
+  );
+}
+
+export class EvaluationError extends Error {
+  readonly code: 'clock_set_back';
+  constructor(code: EvaluationError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function writeOf(status: AccountStatus, result: EvaluatedAccount, context: EvaluationContext, loaded: LoadedWorkspace): EvaluationWrite {
+  const { accountId, state } = result;
+  return {
+    accountId,
+    expectedJourneyRevision: status.journeyRevision,
+    journey: { accountId, state: JSON.stringify(state) },
+    tickedThrough: state.day,
+    tickRuns: tickRuns(accountId, result.ticks),
+    interventions: result.changed.map((each) => interventionRow(accountId, each)),
+    decision: {
+      accountId,
+      decisionId: result.decision.decisionId,
+      asOf: context.asOf,
+      policyHash: context.policy.hash,
+      catalogueHash: loaded.workspace.catalogue.hash,
+      body: result.decisionText,
+      inputs: result.inputsText,
+    },
+    decidedRevision: status.revision,
+    decidedContext: loaded.contextKey,
+    nextChangeAt: result.nextChangeAt,
+  };
+}
+
+const RUN_TICKS = 366; // ticks kept in one row
+
+/** Consecutive ticks packed into rows, each under the day of its first tick. */
+function tickRuns(accountId: string, ticks: readonly TickRecord[]): { accountId: string; firstDay: Day; ticks: string }[] {
+  const runs: { accountId: string; firstDay: Day; ticks: string }[] = [];
+  for (let from = 0; from < ticks.length; from += RUN_TICKS) {
+    const run = ticks.slice(from, from + RUN_TICKS);
+    runs.push({ accountId, firstDay: run[0]!.day, ticks: JSON.stringify(run) });
+  }
+  return runs;
+}
+
+/** Decides as of any instant without recording: from the recorded journey up to then, or from none. */
+export function lookBack(bundle: AccountBundle, context: { workspace: Workspace; policy: CompiledPolicy; asOf: Instant }): EvaluatedAccount | undefined {
+  const today = context.workspace.clock.dayOf(context.asOf);
+  const recorded = bundle.status.tickedThrough;
+  // A day before the last recorded tick is folded anew from the first day, from what was known then.
+  const fresh = recorded !== null && (recorded > today || (bundle.status.decidedAt ?? 0) > context.asOf);
+  return evaluateAccount(fresh ? { ...bundle, journey: null, interventions: [] } : bundle, { ...context, today });
+}
