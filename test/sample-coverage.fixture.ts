@@ -1,34 +1,40 @@
 /** For tests: which account of the sample shows what over the whole replay. */
-import type { Replay } from './sample-replay.fixture.ts';
+import type { Replay, Tick } from './sample-replay.fixture.ts';
 
 /** Thing that can happen -> account -> first day on which it did, `YYYY-MM-DD`. */
 export type CoverageTable = Map<string, Map<string, string>>;
 
 export function coverageOf(replay: Replay): CoverageTable {
   const table: CoverageTable = new Map();
-  const note = (thing: string, account: string, day: string) => {
-    const accounts = table.get(thing) ?? new Map<string, string>();
-    if (!accounts.has(account)) accounts.set(account, day);
-    table.set(thing, accounts);
-  };
   for (const [account, ticks] of replay.ticks) {
-    for (const { record, decision, before } of ticks) {
-      const day = decision.asOf.slice(0, 10);
-      for (const rule of record.fired) note(`rule ${rule}`, account, day);
-      note(`exit ${record.exit}`, account, day);
-      if (record.moved !== null) note(`edge ${record.moved}`, account, day);
-      for (const each of decision.blocked) note(`guardrail ${each.guardrail}`, account, day);
-      for (const each of decision.handoffs) note(`handoff ${each.kind} ${each.state}`, account, day);
-      note(`status ${record.status}`, account, day);
-      if (before?.status === 'churned' && record.status === 'active') note('return', account, day);
-      if (record.health === null && record.status === 'active') note('unknown health', account, day);
-      if (record.readiness === null && record.status === 'active') note('unknown readiness', account, day);
-      if (record.readiness !== null && decision.expansion.gates.every((gate) => gate.met === true)) {
-        note('clear to expand', account, day);
+    for (const each of ticks) {
+      const day = each.decision.asOf.slice(0, 10);
+      for (const thing of thingsIn(each)) {
+        const accounts = table.get(thing) ?? new Map<string, string>();
+        if (!accounts.has(account)) accounts.set(account, day);
+        table.set(thing, accounts);
       }
     }
   }
   return table;
+}
+
+/** Everything one tick shows. */
+function thingsIn({ record, decision, before }: Tick): string[] {
+  const isActive = record.status === 'active';
+  const gatesMet = isActive && decision.expansion.gates.every((gate) => gate.met === true);
+  return [
+    ...record.fired.map((rule) => `rule ${rule}`),
+    ...decision.blocked.map((each) => `guardrail ${each.guardrail}`),
+    ...decision.handoffs.map((each) => `handoff ${each.kind} ${each.state}`),
+    `exit ${record.exit}`,
+    `status ${record.status}`,
+    ...(record.moved === null ? [] : [`edge ${record.moved}`]),
+    ...(before?.status === 'churned' && isActive ? ['return'] : []),
+    ...(isActive && record.health === null ? ['unknown health'] : []),
+    ...(isActive && record.readiness === null ? ['unknown readiness'] : []),
+    ...(gatesMet ? ['clear to expand'] : []),
+  ];
 }
 
 /** The table as text, one thing a line, with how many accounts show it and the first three. */

@@ -123,7 +123,7 @@ function lastKnown(list: readonly { day: Day; knownAt: Instant }[], instant: Ins
 async function freshProfiles(request: LoadWorkspaceRequest, workspace: Workspace, today: Day): Promise<AccountProfile[]> {
   const { store } = request;
   const month = firstDayOfMonth(monthOf(today));
-  const key = `${workspace.catalogue.hash}:${workspace.catalogue.featuresDefaulted ? '' : month}`;
+  const key = `${workspace.catalogue.hash}:${workspace.catalogue.featuresDefaulted ? today : month}`;
   const kept = new Map((await store.readProfiles()).map((row) => [row.accountId, row]));
   const statuses = (await store.listStatuses()).filter((status) => status.hasAccount);
   const stale = statuses.filter((status) => isStale(status, kept.get(status.accountId), key, workspace.catalogue.featuresDefaulted));

@@ -53,12 +53,12 @@ export const STEADY_STORIES: readonly Story[] = [
     country: 'US',
     employees: 45,
     born: '2025-08-04',
-    shows: 'a small self-service customer: pays monthly, needs little',
+    shows: 'a small self-service customer on a monthly plan that has gone silent in the last two weeks',
     people: [champion('Ray Delgado', 'Shop Manager', 40)],
     contracts: [...tryAndBuy(12, 'team', 4)].map((step) => (step.step === 'buy' ? { ...step, monthly: true } : step)),
     setup: CALM_SETUP,
     firstValue: 13,
-    use: arriving(3, 0.7, 'broad'),
+    use: arriving(3, 0.7, 'broad', 318),
     care: { meetingsEvery: 0, nps: [8], npsFrom: 60, npsEvery: 100 },
   },
   {
@@ -145,7 +145,7 @@ export const STEADY_STORIES: readonly Story[] = [
     country: 'SE',
     employees: 410,
     born: '2025-08-18',
-    shows: 'a contract on automatic renewal, even use, two open goals',
+    shows: 'automatic renewal, even use, a good score, and a sponsor who would not recommend us: at risk all the same',
     people: [champion('Ebba Lindgren', 'Site Controller', 30), onlySponsor('Nils Vahlberg', 'Operations Director', 65)],
     contracts: [...tryAndBuy(12, 'growth', 11, 20)].map((step) =>
       step.step === 'buy' ? { ...step, autoRenew: true } : step,
@@ -158,6 +158,7 @@ export const STEADY_STORIES: readonly Story[] = [
       goal('Tonnes per shift on the wall', ['analytics'], 20, 330, 320),
       goal('Permit reports without overtime', ['reporting'], 90, 350, 360),
     ],
+    moments: [nps(290, 4, 1, 'My teams like it, I do not see what it gives me.')],
   },
   {
     id: 'fairwick',

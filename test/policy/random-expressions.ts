@@ -16,7 +16,7 @@ const joined = (...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
   fc.tuple(...parts).map((texts) => texts.join(' '));
 
 /** Comparisons of one fact with plain values, and facts that are true or false. */
-export const simpleAtom: fc.Arbitrary<string> = fc.oneof(
+const simpleAtom: fc.Arbitrary<string> = fc.oneof(
   boolFact,
   joined(boolFact, fc.constantFrom('== true', '== false', '!= true')),
   joined(intFact, operator, intLiteral),
@@ -51,7 +51,7 @@ const atom = fc.oneof(
 );
 
 /** `atoms` joined by `&&`, `||`, `!` and, if wanted, `? :`, a few levels deep. */
-export function conditionOf(atoms: fc.Arbitrary<string>, options: { choices: boolean }): fc.Arbitrary<string> {
+function conditionOf(atoms: fc.Arbitrary<string>, options: { choices: boolean }): fc.Arbitrary<string> {
   const { condition } = fc.letrec<{ condition: string }>((tie) => {
     const part = tie('condition').map((text) => `(${text})`);
     const ways = [

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../documents/problem.ts';
 import { parseDay } from '../time/calendar.ts';
-import { completeCatalogue, defaultCatalogue, loadCatalogue } from './load-catalogue.ts';
+import { completeCatalogue, defaultCatalogue } from './default-catalogue.ts';
+import { loadCatalogue } from './load-catalogue.ts';
 import { unknownEvents } from './unknown-events.ts';
 
 // The example of the interface description, as it stands there.
@@ -102,7 +103,7 @@ describe('a catalogue', () => {
       'catalog.yaml:1:1: unknown key "feature"; did you mean "features"?',
       'catalog.yaml:4:5: "event" is missing in milestones[1]',
       'catalog.yaml:4:24: unknown key "evnt" in milestones[1]; did you mean "event"?',
-      'catalog.yaml:6:41: "resets" must be one of day, week, month, year, not "monthly"; did you mean "month"?',
+      'catalog.yaml:6:43: "resets" must be one of day, week, month, year, not "monthly"; did you mean "month"?',
       'catalog.yaml:7:12: entry 1 of "holidays": a date is written YYYY-MM-DD',
     ]);
   });

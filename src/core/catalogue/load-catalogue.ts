@@ -1,14 +1,14 @@
 /** `catalog.yaml` read, checked and completed. */
-import { createHash } from 'node:crypto';
+
 import { checkShape } from '../documents/check-shape.ts';
 import { type DocumentProblem, sortProblems } from '../documents/problem.ts';
 import { parseYamlDocument } from '../documents/yaml-document.ts';
-import { canonicalJson } from '../documents/canonical-json.ts';
 import { toMinorUnits } from '../records/money.ts';
 import { parseDay } from '../time/calendar.ts';
-import { type Catalogue, type Feature, isDefaultLogin, type Meter, type Plan, type Product } from './catalogue.ts';
+import type { Catalogue, Feature, Meter, Plan, Product } from './catalogue.ts';
 import { type CatalogueDocument, catalogueDocumentSchema } from './catalogue-document.ts';
 import { checkReferences } from './check-references.ts';
+import { DEFAULT_PRODUCT, withHash } from './default-catalogue.ts';
 
 export interface LoadCatalogueOptions {
   /** As named in problems. */
@@ -21,7 +21,6 @@ export type CatalogueResult =
   | { ok: true; catalogue: Catalogue; warnings: DocumentProblem[] }
   | { ok: false; problems: DocumentProblem[] };
 
-const DEFAULT_PRODUCT = 'main';
 const ACTIVATION_MILESTONE = 'first_value';
 
 /**
@@ -37,28 +36,6 @@ export function loadCatalogue(text: string, { file, currency = 'USD' }: LoadCata
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
   return { ok: true, catalogue: catalogueOf(shape.value, currency), warnings: sortProblems(warnings) };
 }
-
-/** The catalogue of a workspace that has none. */
-export function defaultCatalogue(eventNames: readonly string[]): Catalogue {
-  return completeCatalogue(catalogueOf(catalogueDocumentSchema.parse({}), 'USD'), eventNames);
-}
-
-/**
- * The catalogue with defaults in the place of what it leaves out, given every event name that occurs in the workspace:
- * without features each event name that is no login is one. The result depends on the set of names, not on their order.
- */
-export function completeCatalogue(catalogue: Catalogue, eventNames: readonly string[]): Catalogue {
-  if (!catalogue.featuresDefaulted) return catalogue;
-  const product = catalogue.products.length === 1 ? catalogue.products[0]!.id : DEFAULT_PRODUCT;
-  const features = [...new Set(eventNames)]
-    .filter((name) => !catalogue.logins.includes(name) && !isDefaultLogin(name))
-    .sort()
-    .map((name): Feature => ({ ...NOTHING_KNOWN, id: name, events: [name], product }));
-  return withHash({ ...catalogue, features });
-}
-
-// Which of these features are core is measured (contract.md: used by a tenth of the active accounts), so none is advanced.
-const NOTHING_KNOWN = { core: false, advanced: false, plans: [], tags: [], prerequisites: [], neighbours: [] };
 
 function catalogueOf(document: CatalogueDocument, currency: string): Catalogue {
   const declared = document.products ?? [];
@@ -148,10 +125,4 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** Without the keys whose value is undefined. */
 function present<T extends object>(value: T): Present<T> {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Present<T>;
-}
-
-function withHash(catalogue: Omit<Catalogue, 'hash'> & { hash?: string }): Catalogue {
-  const { hash: _, ...meaning } = catalogue;
-  const text = canonicalJson({ ...meaning, holidays: [...catalogue.holidays] });
-  return { ...meaning, hash: createHash('sha256').update(text).digest('hex') };
 }

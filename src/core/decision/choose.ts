@@ -64,7 +64,7 @@ export function choose(inputs: DecisionInputs, policy: CompiledPolicy, options: 
   if (fired.length > 0) {
     for (const rule of byPriority(fired)) for (const name of rule.trigger) desk.trigger(rule, skillNamed(name));
   }
-  desk.closeHeld();
+  desk.closeOld();
   return { fired, undecided, exit, triggers: desk.triggers, changed: desk.changed };
 }
 
@@ -188,9 +188,14 @@ class Desk {
     return autoApprove !== 'never' && autoApprove.includes(this.#inputs.stage) ? 'approved' : 'proposed';
   }
 
-  /** What was held and is not asked for any more expires. */
-  closeHeld(): void {
+  /** What was held and is not asked for any more expires, and so does a proposal that nobody acted on for long. */
+  closeOld(): void {
+    const oldest = this.#inputs.today - this.#policy.interventions.expireAfterDays;
     for (const each of this.#inputs.interventions) {
+      const waiting = each.state === 'proposed' || each.state === 'approved';
+      if (waiting && each.madeOn !== null && each.madeOn <= oldest && !this.changed.some((other) => other.id === each.id)) {
+        this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
+      }
       if (each.state !== 'held' || this.#handled.has(`${each.ruleId}\n${each.skill}`)) continue;
       this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today, heldBy: [] });
     }

@@ -7,11 +7,6 @@ import { factNames } from '../facts/fact-index.ts';
 
 const index = factNames();
 
-/** Ahead of, or behind, the benchmark pace by this share (journey.md section 2: 25 %). */
-const PACE_MARGIN = 0.25;
-/** An account younger than this has no velocity. */
-const YOUNG_DAYS = 7;
-
 /** Progress of the stage over the share of its benchmark days that has passed; undefined while progress is unknown. */
 function paceOf(inputs: DecisionInputs, policy: CompiledPolicy): number | undefined {
   const stage = policy.stageById[inputs.stage];
@@ -23,15 +18,16 @@ function paceOf(inputs: DecisionInputs, policy: CompiledPolicy): number | undefi
 }
 
 export function velocity(inputs: DecisionInputs, policy: CompiledPolicy): Velocity {
+  const { margin, youngDays } = policy.measures.pace;
   const age = inputs.facts.values[index.day];
-  if (typeof age !== 'number' || age < YOUNG_DAYS || inputs.status !== 'active') return 'unknown';
+  if (typeof age !== 'number' || age < youngDays || inputs.status !== 'active') return 'unknown';
   const pace = paceOf(inputs, policy);
   if (pace === undefined) {
     const stage = policy.stageById[inputs.stage];
-    return inputs.today - inputs.stageEnteredOn > stage.benchmarkDays * (1 + PACE_MARGIN) ? 'slow' : 'unknown';
+    return inputs.today - inputs.stageEnteredOn > stage.benchmarkDays * (1 + margin) ? 'slow' : 'unknown';
   }
-  if (pace >= 1 + PACE_MARGIN) return 'fast';
-  return pace <= 1 - PACE_MARGIN ? 'slow' : 'normal';
+  if (pace >= 1 + margin) return 'fast';
+  return pace <= 1 - margin ? 'slow' : 'normal';
 }
 
 export function stageHealth(inputs: DecisionInputs, choice: Choice, policy: CompiledPolicy): StageHealth {
@@ -43,6 +39,6 @@ export function stageHealth(inputs: DecisionInputs, choice: Choice, policy: Comp
   if (prevented || inputs.expansion.blockers.some((blocker) => blocker.impact === 'high')) return 'blocked';
   if (inputs.daysOfData === 0) return 'unknown';
   const pace = paceOf(inputs, policy);
-  if (pace !== undefined && pace >= 1 + PACE_MARGIN) return 'accelerating';
+  if (pace !== undefined && pace >= 1 + policy.measures.pace.margin) return 'accelerating';
   return pace === undefined && band === undefined ? 'unknown' : 'healthy';
 }

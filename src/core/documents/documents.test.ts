@@ -65,7 +65,7 @@ describe('a shape check', () => {
   test.each([
     ['name: x', 'x.yaml:1:7: "name" must be at least 2 characters long, not "x"'],
     ['name: [x]', 'x.yaml:1:7: "name" must be text, not a list'],
-    ['name:', 'x.yaml:1:1: "name" must be text, not empty'],
+    ['name:', 'x.yaml:1:6: "name" must be text, not empty'],
     ['size: [smal]', 'x.yaml:1:8: entry 1 of "size" must be one of small, large, not "smal"; did you mean "small"?'],
     ['size: 3', 'x.yaml:1:7: "size" must be "all", or a list'],
     ['parts: { a: { wieght: 1, weight: 9 } }', 'x.yaml:1:15: unknown key "wieght" in parts.a; did you mean "weight"?'],

@@ -11,6 +11,7 @@ import type { Day, Instant } from '../time/calendar.ts';
 import { firstDayOf } from './first-day.ts';
 import type { ContractSpan } from './plan-timeline.ts';
 import { planTimeline } from './plan-timeline.ts';
+import type { ProfileInput } from './profile.ts';
 import type { AccountView, Coverage, Workspace } from './view.ts';
 
 /** What an account's view is made from, besides the instant. */
@@ -79,6 +80,21 @@ export class AccountSource {
       this.#contracts = { ...this.#segment(this.#points, instant), spans };
     }
     return this.#contracts.spans;
+  }
+
+  /** What `profileOf` needs, as known at `instant`. */
+  profileInput(instant: Instant): ProfileInput {
+    const { workspace } = this.#input;
+    const view = this.viewAt(instant, workspace.clock.dayOf(instant));
+    return {
+      account: view.account,
+      startDay: this.firstDay,
+      lastDay: view.lastDay,
+      contracts: this.contractsAt(instant),
+      history: view.history,
+      catalogue: workspace.catalogue,
+      measures: workspace.measures,
+    };
   }
 
   /** The first instant after `instant` at which something already known takes effect; undefined: none. */

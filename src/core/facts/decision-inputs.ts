@@ -44,7 +44,7 @@ export function decisionInputs(
     },
     conversation: m.conversation,
     handoff: {
-      milestoneReached: m.activation.milestoneReached.value,
+      milestoneReached: m.activation.milestone.reached,
       primaryContact: facts.values[index.primary_contact_identified] as boolean | undefined,
       daysOfData: view.daysOfData,
       organicSignals: m.organic.count,

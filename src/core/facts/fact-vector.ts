@@ -79,15 +79,15 @@ function timeAndContract(w: Writer, m: AccountMeasures, journey: JourneyFacts): 
 }
 
 function activationFacts(w: Writer, m: AccountMeasures): void {
-  const { activation, onboarding, impact } = m;
-  w.rounded('activation_score', activation.score);
-  w.known('activation_milestone_reached', activation.milestoneReached);
-  w.known('aha_moment_reached', activation.aha);
-  w.known('activation_complete', activation.complete);
-  w.rounded('setup_completion', activation.setupCompletion);
-  w.known('quick_win_achieved', activation.quickWin);
-  w.known('trial_converting_signals', activation.trialConverting);
-  w.known('trial_signal_count', activation.trialSignals);
+  const { activation, trial, onboarding, impact } = m;
+  w.known('activation_score', activation.score);
+  w.put('activation_milestone_reached', activation.milestone.reached, activation.milestone.reason);
+  w.put('aha_moment_reached', activation.aha.reached, activation.aha.reason);
+  w.put('activation_complete', activation.complete.value, activation.complete.reason);
+  w.rounded('setup_completion', activation.setup.completion);
+  w.put('quick_win_achieved', activation.quickWin.reached, activation.quickWin.reason);
+  w.put('trial_converting_signals', trial.converting, trial.reason);
+  w.known('trial_signal_count', trial.count);
   w.known('onboarding_health', onboarding.status);
   w.rounded('onboarding_score', onboarding.score);
   w.known('time_to_value', impact.timeToValue);

@@ -3,7 +3,7 @@ import type { ConversationFacts } from '../guardrails/guardrails.ts';
 import type { Measures } from '../policy/measures.ts';
 import { activeDaysIn } from '../history/windows.ts';
 import { majorUnits } from '../records/money.ts';
-import { type Activation, activationOf } from '../scores/activation.ts';
+import { type Activation, activation as activationOf } from '../scores/activation.ts';
 import { type Adoption, adoption as adoptionOf } from '../scores/adoption.ts';
 import { commercial } from '../scores/commercial.ts';
 import { type CompetitorLevel, competitorSignals, worstLevel } from '../scores/competitors.ts';
@@ -19,13 +19,15 @@ import { relationship as relationshipOf } from '../scores/relationship.ts';
 import { type Seats, type SeatStep, seatUse } from '../scores/seats.ts';
 import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
 import { meetingScore, supportScore } from '../scores/support.ts';
+import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import type { AccountSource } from './account-source.ts';
 import type { Contract } from './contract.ts';
 import { latestTagValue, openBlockers, statedTimeline, type TaggedBlocker } from './note-tags.ts';
 import { type ContractSpan, spanOn } from './plan-timeline.ts';
-import { impactFacts, type ImpactFacts, multiProductFacts, type MultiProductFacts, onboardingFacts, type OnboardingFacts, riskFacts, type RiskFacts } from './skill-facts.ts';
+import { type MultiProductFacts, multiProductFacts } from './product-facts.ts';
+import { type ImpactFacts, impactFacts, type OnboardingFacts, onboardingFacts, type RiskFacts, riskFacts } from './skill-facts.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface AccountMeasures {
@@ -43,6 +45,7 @@ export interface AccountMeasures {
   arrMajor: number | undefined;
   people: People;
   activation: Activation;
+  trial: TrialSignals;
   adoption: Adoption;
   activeDays90: number | undefined;
   trend: Trend;
@@ -78,7 +81,7 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
   const people = peopleOf(view, workspace);
   const use = usageMeasures(view, workspace, contract, spans, plans);
   const { adoption, trend, cliff, seats, limits } = use;
-  const activation = activationOf(view, workspace, contract, limits);
+  const activation = activationOf(view, workspace, contract);
   const escalation = escalationOf(view, workspace);
   const competitors = competitorSignals(view, workspace);
   const signals = churnSignals({ view, workspace, people, adoption, trend, cliff, competitors, escalation, pastDue: contract.pastDue });
@@ -116,6 +119,7 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
     arrMajor: contract.arrMinor === undefined ? undefined : majorUnits(contract.arrMinor, contract.currency),
     people,
     activation,
+    trial: trialSignals(view, workspace, limits),
     ...use,
     escalation,
     competitorLevel: level === 'none' && competitorGap !== undefined ? unknown(competitorGap) : known(level),
@@ -125,9 +129,9 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
     readiness,
     gates,
     value: expansionValue(workspace, seats, workspace.catalogue.plans.find((plan) => plan.id === contract.planId)),
-    onboarding: onboardingFacts(view, workspace, people, activation),
+    onboarding: onboardingFacts(view, workspace, activation, today),
     impact: impactFacts(view, workspace, activation, contract),
-    multiProduct: multiProductFacts(view, workspace, contract, adoption, organic),
+    multiProduct: multiProductFacts(view, workspace, contract),
     risk: riskFacts(view, workspace, { contract, people, trend, health, signals, competitors, spans }),
     blockers: openBlockers(view.notes, today, measures.health.signalDays, workspace.clock),
     budgetTiming: latestTagValue(view.notes, 'budget_timing')?.value,
@@ -180,7 +184,7 @@ function seatSteps(spans: readonly ContractSpan[]): SeatStep[] {
 
 function conversationFacts(view: AccountView, activation: Activation, escalation: Escalation): Omit<ConversationFacts, 'gates'> {
   return {
-    milestoneReached: activation.milestoneReached.value === true,
+    milestoneReached: activation.milestone.reached === true,
     openEscalations: escalation.openTickets,
     openIncidents: escalation.openIncidents,
     escalationClosedOn: escalation.closedOn,
@@ -191,7 +195,7 @@ function conversationFacts(view: AccountView, activation: Activation, escalation
 
 function holdsOf(view: AccountView, { guardrails }: Workspace, facts: Omit<ConversationFacts, 'gates'>, activation: Activation): string[] {
   return conversationHolds(view, {
-    milestoneReached: activation.milestoneReached.value,
+    milestoneReached: activation.milestone.reached,
     openEscalations: facts.openEscalations,
     openIncidents: facts.openIncidents,
     eligibleFrom: facts.escalationClosedOn === undefined ? undefined : upgradeEligibleFrom(facts.escalationClosedOn, guardrails.escalationCooldownDays),

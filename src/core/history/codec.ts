@@ -71,7 +71,7 @@ export function decodeLedgerColumns(month: number, bytes: Uint8Array): LedgerCol
 
 const writer = new ByteWriter();
 
-export function encodeColumns(columns: LedgerColumns): Uint8Array {
+function encodeColumns(columns: LedgerColumns): Uint8Array {
   const names = namesOf(columns);
   writer.reset();
   writer.byte(FORMAT_VERSION);

@@ -34,7 +34,7 @@ const EVENTS_PER_USER_DAY = 50;
 /**
  * The account's history. A cell is part of it when the midnight that ends its day, plus its lateness, is not after
  * `knownAt`. What a user does after leaving still counts for the account (volume, features, events, meters), no longer
- * for the user. Costs about 0.1 us a cell.
+ * for the user. Costs about 0.2 us a cell.
  */
 export function interpretHistory(input: HistoryInput): AccountHistory {
   const builder = new HistoryBuilder(input.start, input.end, input.eventsPerUserDay ?? EVENTS_PER_USER_DAY);

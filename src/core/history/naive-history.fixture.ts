@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Day, Instant, ZoneClock } from '../time/calendar.ts';
 import type { LedgerEvent } from './ledger.ts';
 
-export interface NaiveInput {
+interface NaiveInput {
   events: readonly (LedgerEvent & { messageId: string })[];
   catalogue: Catalogue;
   clock: ZoneClock;

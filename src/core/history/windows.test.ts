@@ -65,6 +65,7 @@ describe('a window of a history', () => {
     expect(firstUseDay(report, D(0))).toBe(D(0));
     expect(firstUseDay(report, D(-1))).toBeUndefined();
     expect(firstEventDay(history, ['login', 'share'], D(13))).toBe(D(0));
+    expect(firstEventDay(history, ['share', 'login'], D(13))).toBe(D(0));
     expect(firstEventDay(history, ['login'], D(7))).toBeUndefined();
     expect(firstEventDay(history, [], D(7))).toBeUndefined();
   });

@@ -4,7 +4,8 @@
  */
 import { type Choice, choose } from '../decision/choose.ts';
 import type { DecisionInputs, Intervention } from '../decision/inputs.ts';
-import { type AccountMeasures, decisionInputs } from '../facts/decision-inputs.ts';
+import { decisionInputs } from '../facts/decision-inputs.ts';
+import type { AccountMeasures } from '../facts/measure-account.ts';
 import { factNames } from '../facts/fact-index.ts';
 import { type JourneyFacts, factsOf } from '../facts/fact-vector.ts';
 import type { FactVector } from '../facts/fact.ts';

@@ -34,6 +34,7 @@ export function buildPolicy(
     rules,
     guardrails,
     handoffs: document.handoffs,
+    interventions: document.interventions,
     skills: skillPolicies,
     measures: document.measures,
     hash: contentHash(document, expressions, skillPolicies),

@@ -5,7 +5,7 @@ import { type Expression, factsReadBy, printExpression } from './expression.ts';
 import { FACT_LIST } from './fact-lookup.ts';
 import type { Truth } from './policy.ts';
 
-export interface FactReading {
+interface FactReading {
   name: string;
   value: FactValue | null;
   /** Why the value is unknown. */

@@ -1,8 +1,7 @@
 /** A condition or number of the policy after parsing and type checking: what is compiled, explained and hashed. */
 import type { FactType, FactValue } from '../facts/fact.ts';
 
-export const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='] as const;
-export type Comparison = (typeof COMPARISONS)[number];
+export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 export type Arithmetic = '+' | '-' | '*' | '/';
 
 export interface LiteralExpression {
@@ -10,7 +9,7 @@ export interface LiteralExpression {
   type: FactType;
   value: FactValue;
 }
-export interface FactExpression {
+interface FactExpression {
   kind: 'fact';
   type: FactType;
   name: string;
@@ -18,13 +17,13 @@ export interface FactExpression {
   index: number;
 }
 /** `known(fact)`: the only expression that may look at a fact without needing its value. */
-export interface KnownExpression {
+interface KnownExpression {
   kind: 'known';
   type: 'bool';
   name: string;
   index: number;
 }
-export interface NotExpression {
+interface NotExpression {
   kind: 'not';
   type: 'bool';
   operand: Expression;
@@ -56,18 +55,18 @@ export interface ArithmeticExpression {
   left: Expression;
   right: Expression;
 }
-export interface NegateExpression {
+interface NegateExpression {
   kind: 'negate';
   type: 'int' | 'double';
   operand: Expression;
 }
 /** `double(x)`: the standard's conversion, for shares of whole numbers. */
-export interface DoubleExpression {
+interface DoubleExpression {
   kind: 'double';
   type: 'double';
   operand: Expression;
 }
-export interface ChoiceExpression {
+interface ChoiceExpression {
   kind: 'choice';
   type: FactType;
   condition: Expression;
@@ -89,7 +88,7 @@ export type Expression =
   | ChoiceExpression;
 
 /** The direct parts of an expression, in source order. */
-export function partsOf(expression: Expression): readonly Expression[] {
+function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'literal':
     case 'fact':

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { formatProblem } from '../documents/problem.ts';
 import { SKILLS } from '../skills/skills.ts';
 import { loadPolicy } from './load-policy.ts';
@@ -289,6 +291,77 @@ test('a problem reads as one line with its place and the remedy', () => {
   expect(formatProblem(problemsOf(text)[0]!)).toBe(
     `policy.yaml:${line}:${column}: unknown fact "days_remaning"; did you mean "days_remaining"?`,
   );
+});
+
+test('the failing check that docs/policy.md shows is what the loader says', () => {
+  const text = edited(
+    ['to: onboarding', 'to: adoption'],
+    ['when: days_remaining < 3', 'when: days_remaning < 3'],
+    ['in ["at_risk", "critical"]', '== "atrisk"'],
+    ['when: usage_depth > 60 && new', 'when: usage_depth > 60% AND new'],
+    ['overage_predictor, monetization/', 'overage_predictor, '],
+    ['cooldownDays: 90', 'coolDownDays: 90'],
+    ['weights: { adoption: 0.3,', 'weights: { adoption: 0.35,'],
+  );
+  const docs = readFileSync(new URL('../../../docs/policy.md', import.meta.url), 'utf8');
+  const withoutPlaces = (line: string) => line.replace(/:\d+:\d+:/, ':');
+  const shown = docs.split('\n').filter((line) => /^policy\.yaml:\d/.test(line));
+  expect(shown.map(withoutPlaces)).toEqual(problemsOf(text).map(formatProblem).map(withoutPlaces));
+});
+
+test('whatever stands in a file, the loader answers with a policy or with problems in it', () => {
+  const whole: unknown = parse(defaultText);
+  const junk = fc.oneof(
+    fc.constantFrom<unknown>(null, 1e308, -1, '', 'any', '!', '{', [], {}, [[]], 'usage_cliff', '__proto__', true),
+    fc.string({ maxLength: 20 }),
+  );
+  const edits = fc.array(fc.tuple(fc.array(fc.nat(30), { minLength: 1, maxLength: 5 }), junk), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(edits, (changes) => {
+      const data = structuredClone(whole);
+      for (const [steps, value] of changes) replaceInside(data, steps, value);
+      const text = stringify(data);
+      const result = load(text);
+      if (result.ok) return;
+      expect(result.problems.length).toBeGreaterThan(0);
+      const lines = text.split('\n').length;
+      for (const { line, column } of result.problems) expect(line >= 1 && line <= lines && column >= 1).toBe(true);
+    }),
+    { numRuns: 100, seed: 20_260_331 },
+  );
+});
+
+/** Follows `steps`, each picking a child by its position, and puts `value` there. */
+function replaceInside(data: unknown, steps: readonly number[], value: unknown): void {
+  let at = data as Record<string, unknown>;
+  for (const [i, step] of steps.entries()) {
+    const keys = Object.keys(at);
+    const key = keys[step % keys.length];
+    if (key === undefined) return;
+    const next = at[key];
+    if (i === steps.length - 1 || typeof next !== 'object' || next === null) {
+      at[key] = value;
+      return;
+    }
+    at = next as Record<string, unknown>;
+  }
+}
+
+test('a key named like a part of every object is an unknown key', () => {
+  expect(
+    problemsOf(
+      edited([
+        '  default: { autoApprove: never }',
+        '  default: { autoApprove: never }\n  __proto__: { autoApprove: always }',
+      ]),
+    ).map(({ code }) => code),
+  ).toEqual(['unknown_skill']);
+  expect(
+    problemsOf(edited(['  renewal: # A10', '  __proto__: { a: 1 }\n  renewal: # A10'])).map(({ code }) => code),
+  ).toEqual(['unknown_key']);
 });
 
 describe('what a workspace leaves out', () => {

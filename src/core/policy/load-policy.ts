@@ -58,10 +58,11 @@ function withDefaults(data: unknown, defaultText: string | undefined): unknown {
 function merged(base: unknown, given: unknown): unknown {
   if (given === undefined || given === null) return base;
   if (!isBlock(base) || !isBlock(given)) return given;
-  const result: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(given))
-    result[key] = Object.hasOwn(base, key) ? merged(base[key], value) : value;
-  return result;
+  // fromEntries defines each key, so that a key named __proto__ stays a key and is refused like any unknown one.
+  return Object.fromEntries([
+    ...Object.entries(base),
+    ...Object.entries(given).map(([key, value]) => [key, Object.hasOwn(base, key) ? merged(base[key], value) : value]),
+  ]);
 }
 
 const isBlock = (value: unknown): value is Record<string, unknown> =>

@@ -203,6 +203,7 @@ export const measuresSchema = z.strictObject({
       signals: count,
     }),
   }),
+  pace: z.strictObject({ margin: share, youngDays: days }),
   renewal: z.strictObject({ approachingDays: days, qbrDays: days, riskDays: days }),
   onboarding: z.strictObject({
     milestones: z.number(),

@@ -10,7 +10,7 @@ import type { PolicyProblemCode } from './policy-source.ts';
 const MAX_LENGTH = 2000;
 const MAX_DEPTH = 40;
 
-export interface ExpressionProblem {
+interface ExpressionProblem {
   /** Characters from the start of the expression. */
   offset: number;
   code: PolicyProblemCode;

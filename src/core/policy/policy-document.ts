@@ -81,6 +81,7 @@ export const policyDocumentSchema = z.strictObject({
   rules: z.array(rule).max(500),
   guardrails,
   handoffs: z.array(handoff).min(1, 'must not be empty').max(3),
+  interventions: z.strictObject({ expireAfterDays: wholeDays.min(1) }).default({ expireAfterDays: 30 }),
   skills: z.record(z.string(), skill),
   measures: measuresSchema,
 });

@@ -2,23 +2,21 @@
 import type { DocumentProblem } from '../documents/problem.ts';
 import type { DocumentPath, Place, YamlDocument } from '../documents/yaml-document.ts';
 
-export const PROBLEM_CODES = [
-  'unknown_fact',
-  'expression_syntax',
-  'expression_type',
-  'impossible_value',
-  'unknown_skill',
-  'duplicate_id',
-  'missing_key',
-  'missing_stage',
-  'unreachable_stage',
-  'skipping_edge',
-  'unknown_placeholder',
-  'weights_sum',
-  'wrong_order',
-] as const;
 /** What only a policy can get wrong; the reading of YAML and the check of the shape have codes of their own. */
-export type PolicyProblemCode = (typeof PROBLEM_CODES)[number];
+export type PolicyProblemCode =
+  | 'unknown_fact'
+  | 'expression_syntax'
+  | 'expression_type'
+  | 'impossible_value'
+  | 'unknown_skill'
+  | 'duplicate_id'
+  | 'missing_key'
+  | 'missing_stage'
+  | 'unreachable_stage'
+  | 'skipping_edge'
+  | 'unknown_placeholder'
+  | 'weights_sum'
+  | 'wrong_order';
 
 export class PolicySource {
   readonly problems: DocumentProblem[] = [];

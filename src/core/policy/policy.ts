@@ -103,6 +103,8 @@ export interface Policy {
   rules: RulePolicy[];
   guardrails: GuardrailPolicy;
   handoffs: HandoffPolicy[];
+  /** A proposal nobody acts on for so long expires. */
+  interventions: { expireAfterDays: number };
   skills: Record<string, SkillPolicy>;
   measures: Measures;
   /** sha256 of the document's meaning (not its comments or layout), hex. */

@@ -87,6 +87,14 @@ const extensions: f.Reader<TrialExtension[]> = (value, context) => {
   return read;
 };
 
+/** An amount as written, checked; its currency, a sibling field, turns it into minor units later. */
+function amountAsWritten(allowNegative: boolean): f.Reader<unknown> {
+  return (value, context) => {
+    const minor = f.amountIn(value, context.currency, allowNegative);
+    return minor instanceof Problem ? minor : value;
+  };
+}
+
 /** Adds an issue that carries our stable code, under the field's own name. */
 function raise(ctx: z.RefinementCtx, problem: Problem, path: string[] = []): never {
   ctx.addIssue({ code: 'custom', message: problem.message, params: { code: problem.code }, path });
@@ -113,9 +121,9 @@ export function recordSchemas(context: f.RecordContext) {
       .transform((value, ctx): T | undefined =>
         value !== null && f.isEmpty(value) ? undefined : read(reader, value, ctx),
       );
-  const amount = (value: unknown, code: string, field: string, ctx: z.RefinementCtx, allowNegative = false) => {
-    if (f.isEmpty(value)) return undefined;
-    const minor = f.amountIn(value, code, allowNegative);
+  const amount = (value: unknown, code: string, field: string, ctx: z.RefinementCtx): number | undefined => {
+    if (value === undefined) return undefined;
+    const minor = f.amountIn(value, code, true);
     return minor instanceof Problem ? raise(ctx, minor, [field]) : minor;
   };
 
@@ -167,7 +175,7 @@ export function recordSchemas(context: f.RecordContext) {
         f.oneOf(['trialing', 'active', 'past_due', 'paused', 'canceled'], { cancelled: 'canceled', trial: 'trialing' }),
       ),
       seats: nullable(seats),
-      amount: z.unknown(),
+      amount: optional(amountAsWritten(false)),
       currency: optional(f.currency),
       interval: optional(
         f.oneOf(['month', 'year'], { monthly: 'month', yearly: 'year', annual: 'year', annually: 'year' }),
@@ -234,7 +242,7 @@ export function recordSchemas(context: f.RecordContext) {
       unit: optional(name),
       targetDate: optional(f.day),
       status: optional(name),
-      valueAmount: z.unknown(),
+      valueAmount: optional(amountAsWritten(false)),
       achievedAt: optional(f.day),
     })
     .transform(({ valueAmount, ...record }, ctx) => {
@@ -258,16 +266,15 @@ export function recordSchemas(context: f.RecordContext) {
       accountId: required(f.id),
       issuedAt: required(f.mainInstant),
       dueAt: required(f.day),
-      amount: z.unknown(),
+      // credit notes are invoices below zero
+      amount: required(amountAsWritten(true)),
       currency: optional(f.currency),
       paidAt: optional(f.day),
       status: optional(name),
     })
     .transform(({ amount: major, ...record }, ctx) => {
       const currency = record.currency ?? context.currency;
-      if (f.isEmpty(major)) return raise(ctx, new Problem('required', 'is required; fill it in'), ['amount']);
-      // credit notes are invoices below zero
-      return { ...record, amountMinor: amount(major, currency, 'amount', ctx, true)!, currency };
+      return { ...record, amountMinor: amount(major, currency, 'amount', ctx)!, currency };
     });
   return { accounts, contacts, events, subscriptions, tickets, incidents, surveys, goals, notes, invoices };
 }

@@ -51,8 +51,9 @@ export function firstDays(view: AccountView, workspace: Workspace): FirstDays {
 }
 
 /** With the default catalogue the features relevant today are core, so what they are can change from day to day. */
-function coreFeatures(view: AccountView, { catalogue, relevantFeatures }: Workspace): ReadonlySet<string> {
-  if (catalogue.featuresDefaulted) return relevantFeatures(view.lastDay);
+function coreFeatures(view: AccountView, workspace: Workspace): ReadonlySet<string> {
+  const { catalogue } = workspace;
+  if (catalogue.featuresDefaulted) return workspace.relevantFeatures(view.lastDay);
   let ids = coreIds.get(catalogue);
   if (ids === undefined) {
     ids = new Set(catalogue.features.filter((feature) => feature.core).map((feature) => feature.id));
@@ -109,7 +110,8 @@ function firstUseOf(history: AccountHistory, featureIds: ReadonlySet<string>): D
   return first;
 }
 
-function milestonesOf(history: AccountHistory, catalogue: Catalogue): FirstDays['milestones'] {
+/** The day each milestone was first reached; with the default catalogue `first_value` alone. */
+export function milestonesOf(history: AccountHistory, catalogue: Catalogue): FirstDays['milestones'] {
   if (catalogue.milestonesDefaulted) return [{ id: 'first_value', day: defaultFirstValue(history) }];
   return catalogue.milestones.map(({ id, event, count }) => ({ id, day: dayOfCount(history, [event], count, EVER) }));
 }

@@ -1,19 +1,19 @@
 /** Opens the database file of a workspace. */
-import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Store, StoreError } from '../../pipeline/ports.ts';
 import { SqliteConnection } from './connection.ts';
-import { isBusy, lockedError, readOnlyError, toStoreError } from './errors.ts';
+import { isBusy, lockedError, notADatabaseError, readOnlyError, toStoreError } from './errors.ts';
 import { migrate, readSchemaVersion, requireCurrentSchema } from './migrate.ts';
 import { SqliteStore } from './store.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
 const PAGE_BYTES = 8192;
 /** The log is folded into the file when it has grown to this many pages. */
-const CHECKPOINT_PAGES = 8000;
+const CHECKPOINT_PAGES = 8000; // 64 MB: a page that several sessions write is folded in once
 
 interface SqliteStoreOptions {
-  /** Refuses every write; works on a file this user may not write. */
+  /** Refuses every write. The folder must be writable all the same: SQLite keeps its locks in a file beside the database. */
   readOnly?: boolean;
   /** Makes the file when there is none; its folder must exist. */
   create?: boolean;
@@ -84,6 +84,7 @@ function checkFile(path: string, readOnly: boolean, create: boolean): void {
   if (!found && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new StoreError('not_found', `There is no folder ${folder} to make the database in. Make it first.`);
   }
+  if (found && found.size > 0 && !startsAsDatabase(path)) throw notADatabaseError(path);
   if (readOnly) return;
   for (const place of found ? [path, folder] : [folder]) {
     try {
@@ -92,4 +93,25 @@ function checkFile(path: string, readOnly: boolean, create: boolean): void {
       throw readOnlyError(place, error);
     }
   }
+}
+
+const FILE_HEADER = Buffer.from('SQLite format 3\0'); // https://www.sqlite.org/fileformat.html
+
+/** SQLite takes a file of a byte for an empty database and would write over it. */
+function startsAsDatabase(path: string): boolean {
+  const start = Buffer.alloc(FILE_HEADER.length);
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    readSync(file, start, 0, start.length, 0);
+  } catch (error) {
+    throw new StoreError(
+      'unreachable',
+      `${path} cannot be read (${(error as Error).message}). Give this user the right to read it.`,
+      { cause: error },
+    );
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+  return start.equals(FILE_HEADER);
 }

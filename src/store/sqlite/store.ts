@@ -179,15 +179,15 @@ export class SqliteStore implements Store {
   }
 
   async checkIntegrity(): Promise<string[]> {
-    return this.#read((reader) => {
-      try {
-        const rows = reader.database.prepare('pragma integrity_check').all();
-        return rows.map((row) => String(Object.values(row)[0])).filter((line) => line !== 'ok');
-      } catch (error) {
-        if (isCorrupt(error)) return [error.message];
-        throw error;
-      }
-    });
+    // Not within `#read`: on a damaged file the end of a transaction fails, and what was found would be lost.
+    const { database, path } = this.#reader;
+    try {
+      const rows = database.prepare('pragma integrity_check').all();
+      return rows.map((row) => String(Object.values(row)[0])).filter((line) => line !== 'ok');
+    } catch (error) {
+      if (isCorrupt(error)) return [error.message];
+      throw toStoreError(error, path);
+    }
   }
 
   async schemaVersion(): Promise<number> {

@@ -1,0 +1,95 @@
+/**
+ * Import of generated events into the embedded store, durable, against the least anyone could do: decompress, split,
+ * JSON.parse and insert in file order into the same keyed table with the same pragmas and batches. Each contender runs in
+ * a process of its own, so that its memory is its own.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { zoneClock } from '../src/core/time/calendar.ts';
+import { findSources } from '../src/files/find-sources.ts';
+import { readLines } from '../src/files/lines.ts';
+import { importRecords } from '../src/pipeline/import-records.ts';
+import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
+import { writeGeneratedEvents } from './generated-events.ts';
+
+const EVENTS = 1_000_000;
+const ROWS_PER_TRANSACTION = 40_000; // as the import does
+
+export interface ImportBench {
+  events: number;
+  eventsPerSecond: number;
+  /** Highest resident memory of the importing process. */
+  peakRssMiB: number;
+  bareEventsPerSecond: number;
+  /** Time of the import as a multiple of the bare one's; targets: 60,000 events/s, 400 MB, ratio 2.5. */
+  ratio: number;
+}
+
+interface Contender {
+  seconds: number;
+  peakRssMiB: number;
+}
+
+export async function benchImport(events: number = EVENTS): Promise<ImportBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
+  try {
+    const file = join(folder, 'events.ndjson.gz');
+    await writeGeneratedEvents(file, events);
+    const run = (contender: string): Contender => {
+      const script = fileURLToPath(import.meta.url);
+      const output = execFileSync(process.execPath, [script, contender, file, join(folder, `${contender}.db`)]);
+      return JSON.parse(output.toString());
+    };
+    const bare = run('bare');
+    const ours = run('import');
+    return {
+      events,
+      eventsPerSecond: Math.round(events / ours.seconds),
+      peakRssMiB: Math.round(ours.peakRssMiB),
+      bareEventsPerSecond: Math.round(events / bare.seconds),
+      ratio: Math.round((100 * ours.seconds) / bare.seconds) / 100,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function importAll(file: string, database: string): Promise<void> {
+  const store = await openSqliteStore(database, { create: true });
+  const measured = { sums: new Map([['api_call', ['amount']]]), labels: new Map<string, string>(), hash: 'bench' };
+  const context = { clock: zoneClock('UTC'), currency: 'USD' };
+  await importRecords({ store, sources: findSources([file]).sources, context, measured });
+  await store.close();
+}
+
+async function insertBare(file: string, path: string): Promise<void> {
+  // a store of ours makes the table and the file's settings
+  await (await openSqliteStore(path, { create: true })).close();
+  const database = new DatabaseSync(path);
+  database.exec('pragma synchronous = full; pragma wal_autocheckpoint = 4000; pragma cache_size = -65536');
+  const insert = database.prepare('insert or ignore into events values (?, ?, ?, ?, ?, ?, ?)');
+  let rows = 0;
+  database.exec('begin immediate');
+  for await (const { lines } of readLines(file)) {
+    for (const { text } of lines) {
+      const event = JSON.parse(text);
+      const at = Date.parse(event.timestamp);
+      insert.run(event.accountId, event.messageId, event.userId, event.event, at, at, JSON.stringify(event.properties));
+      if (++rows % ROWS_PER_TRANSACTION === 0) database.exec('commit; begin immediate');
+    }
+  }
+  database.exec('commit');
+  database.close();
+}
+
+const [contender, file, database] = process.argv.slice(2);
+if (import.meta.main && file !== undefined && database !== undefined) {
+  const start = performance.now();
+  await (contender === 'import' ? importAll(file, database) : insertBare(file, database));
+  const seconds = (performance.now() - start) / 1000;
+  process.stdout.write(JSON.stringify({ seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));
+}

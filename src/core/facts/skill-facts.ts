@@ -1,0 +1,183 @@
+/**
+ * What an account's records say to the four skill calculations that conditions stand on (skills.md part B). The
+ * calculations themselves are in `../skills/`.
+ */
+import type { NoteRecord } from '../records/record.ts';
+import type { Activation } from '../scores/activation.ts';
+import type { CompetitorSignal } from '../scores/competitors.ts';
+import { worstLevel } from '../scores/competitors.ts';
+import { overdueDays } from '../scores/commercial.ts';
+import type { Health } from '../scores/health.ts';
+import { mean, ratio4 } from '../scores/number.ts';
+import type { People } from '../scores/people.ts';
+import { latestAnswers } from '../scores/relationship.ts';
+import type { ChurnSignal } from '../scores/signals.ts';
+import { meetings } from '../scores/support.ts';
+import type { Trend } from '../scores/trend.ts';
+import { type OnboardingInput, onboardingHealth, type OnboardingStatus } from '../skills/onboarding-health.ts';
+import { type RiskInput, riskSeverity, type RiskSeverity } from '../skills/risk-mitigation.ts';
+import { impactTarget } from '../skills/time-to-impact.ts';
+import { addBusinessDays, type Day } from '../time/calendar.ts';
+import type { Contract } from './contract.ts';
+import type { ContractSpan } from './plan-timeline.ts';
+import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
+
+export interface OnboardingFacts {
+  score: Known<number>;
+  status: Known<OnboardingStatus>;
+}
+
+export function onboardingFacts(view: AccountView, workspace: Workspace, activation: Activation, today: Day): OnboardingFacts {
+  const input = onboardingInput(view, workspace, activation, today);
+  const { score, status } = onboardingHealth(input, workspace.measures.onboarding);
+  return { score, status };
+}
+
+export function onboardingInput(view: AccountView, workspace: Workspace, activation: Activation, today: Day): OnboardingInput {
+  const { catalogue } = workspace;
+  const steps = [
+    ...catalogue.milestones.map((each) => ({ ...each, state: activation.milestones.find(({ id }) => id === each.id) })),
+    ...catalogue.setup.map((each) => ({ ...each, state: activation.setup.steps.find(({ id }) => id === each.id) })),
+  ];
+  const dated = steps.flatMap((step) => (step.dueDays === undefined ? [] : [{ id: step.id, dueDays: step.dueDays, doneOn: step.state?.day }]));
+  const required = activation.setup.steps.filter((step) => step.required);
+  const technicalGap = view.usageGap ?? (required.length === 0 ? 'no setup step applies' : undefined);
+  const { held, missed, gap } = meetings(view, workspace, workspace.measures.health.engagement.meetingDays);
+  return {
+    start: view.firstDay,
+    today,
+    segment: view.account.segment,
+    steps: view.usageGap === undefined ? known(dated) : unknown(view.usageGap),
+    attendance: held + missed > 0 ? known((100 * held) / (held + missed)) : unknown(gap ?? 'no meeting recorded'),
+    replies: repliesInTime(view, workspace),
+    technical: technicalGap === undefined ? known({ done: required.filter((step) => step.done === true).length, applicable: required.length }) : unknown(technicalGap),
+    users: invitedUsers(view, workspace),
+  };
+}
+
+/** Of the messages we wrote to a contact, the share that this contact answered within the reply time, 0-100. */
+function repliesInTime(view: AccountView, workspace: Workspace): Known<number> {
+  const gap = kindGap('notes', view, workspace);
+  if (gap !== undefined) return unknown(gap);
+  const { clock, catalogue, measures } = workspace;
+  const written = (note: NoteRecord): boolean => note.kind === 'email' || note.kind === 'chat';
+  let asked = 0;
+  let answered = 0;
+  for (const note of view.notes) {
+    if (!written(note) || note.contactId === undefined || (note.author !== 'csm' && note.author !== 'sales')) continue;
+    const until = addBusinessDays(clock.dayOf(note.at), measures.onboarding.replyDays, catalogue.holidays);
+    const reply = view.notes.some(
+      (other) => other.author === 'customer' && other.contactId === note.contactId && other.at >= note.at && clock.dayOf(other.at) <= until,
+    );
+    if (!reply && until > view.lastDay) continue; // still time to answer
+    asked++;
+    if (reply) answered++;
+  }
+  return asked === 0 ? unknown('no message to answer') : known((100 * answered) / asked);
+}
+
+/** Contacts who have not left, and how many of them were seen in the product. */
+function invitedUsers(view: AccountView, workspace: Workspace): Known<{ activated: number; invited: number }> {
+  const gap = kindGap('contacts', view, workspace) ?? view.usageGap;
+  if (gap !== undefined) return unknown(gap);
+  const seen = new Set<string>();
+  for (const user of view.history.users) if ((user.seenDays[0] ?? Number.POSITIVE_INFINITY) <= view.lastDay) seen.add(user.userId);
+  let invited = 0;
+  let activated = 0;
+  for (const contact of view.contacts) {
+    if (contact.leftAt !== undefined && contact.leftAt <= view.today) continue;
+    invited++;
+    if (seen.has(contact.contactId)) activated++;
+  }
+  return invited === 0 ? unknown('nobody was invited') : known({ activated, invited });
+}
+
+export interface ImpactFacts {
+  timeToValue: Known<number>;
+  benchmark: Known<number>;
+}
+
+/** Days to the first win, or so far while there is none, and the day it was due. */
+export function impactFacts(view: AccountView, workspace: Workspace, activation: Activation, contract: Contract): ImpactFacts {
+  const { segment } = view.account;
+  const median = workspace.peerMedian(view.today, segment, contract.planId, 'first_value');
+  const target = impactTarget('firstWin', { segment, peerMedianDays: { firstWin: median } }, workspace.measures.impact);
+  const { reached, day, reason } = activation.milestone;
+  const timeToValue: Known<number> =
+    reached === undefined
+      ? unknown(reason ?? 'not known')
+      : known(Math.max(0, (reached && day !== undefined ? day : view.today) - view.firstDay));
+  return { timeToValue, benchmark: known(target.days) };
+}
+
+export interface RiskFacts {
+  severity: Known<RiskSeverity>;
+  renewalRisk: Known<boolean>;
+}
+
+export interface RiskSources {
+  contract: Contract;
+  spans: readonly ContractSpan[];
+  people: People;
+  trend: Trend;
+  health: Health;
+  signals: readonly ChurnSignal[];
+  competitors: readonly CompetitorSignal[];
+}
+
+/** Renewal risk: severity of medium or worse within the policy's days of the renewal (A10). */
+export function riskFacts(view: AccountView, workspace: Workspace, sources: RiskSources): RiskFacts {
+  const input = riskInput(view, workspace, sources);
+  const severity = riskSeverity(input, workspace.measures.risk);
+  const near = input.daysToRenewal === undefined ? undefined : input.daysToRenewal <= workspace.measures.renewal.riskDays;
+  const serious = severity.value === undefined ? undefined : severity.value !== 'none' && severity.value !== 'low';
+  if (near === false || serious === false) return { severity, renewalRisk: known(false) };
+  if (near === undefined) return { severity, renewalRisk: unknown(sources.contract.renewalReason ?? 'no renewal date') };
+  return { severity, renewalRisk: serious === undefined ? unknown(severity.reason ?? 'not known') : known(true) };
+}
+
+export function riskInput(view: AccountView, workspace: Workspace, sources: RiskSources): RiskInput {
+  const { contract, people, trend, health, signals, competitors } = sources;
+  const invoiceGap = kindGap('invoices', view, workspace);
+  const talkGap = kindGap('notes', view, workspace) ?? kindGap('tickets', view, workspace);
+  const downgrade = signals.some((signal) => signal.id === 'downgrade_request');
+  return {
+    today: view.today,
+    trendPercent: trend.kind.value === 'dormant' ? -100 : trend.percent.value,
+    sentiment: sentimentOf(view, workspace),
+    champion: people.roles.champion.state,
+    sponsor: people.roles.executive_sponsor.state,
+    competition: competitors.length > 0 ? worstLevel(competitors) : talkGap === undefined ? 'none' : undefined,
+    cutShare: kindGap('subscriptions', view, workspace) === undefined ? recentCut(view, sources.spans, workspace) : undefined,
+    overdueDays: invoiceGap === undefined ? view.invoices.reduce((days, invoice) => Math.max(days, overdueDays(invoice, view.today)), 0) : undefined,
+    downgradeQuery: downgrade ? true : talkGap === undefined ? false : undefined,
+    healthScore: health.score.value,
+    engagement: health.dimensions.engagement.score,
+    outcomes: health.dimensions.outcomes.score,
+    worstSignal: signals[0]?.severity,
+    daysToRenewal: contract.renewalDate === undefined ? undefined : contract.renewalDate - view.today,
+    arrMinor: contract.arrMinor,
+  };
+}
+
+/** Class of the mean of the latest NPS answers (our choice). */
+function sentimentOf(view: AccountView, workspace: Workspace): RiskInput['sentiment'] {
+  const score = mean(latestAnswers(view, workspace, 'nps').map((answer) => answer.score));
+  if (score === undefined) return undefined;
+  return score >= 9 ? 'promoter' : score >= 7 ? 'passive' : 'detractor';
+}
+
+/** Largest fall of the ARR from one contract to the next within the signal window, as a share. */
+function recentCut(view: AccountView, spans: readonly ContractSpan[], workspace: Workspace): number {
+  const since = view.today - workspace.measures.health.signalDays;
+  let cut = 0;
+  for (let i = 1; i < spans.length; i++) {
+    const span = spans[i]!;
+    if (span.from > view.today) break;
+    const before = spans[i - 1]!.contract.arrMinor;
+    const now = span.contract.arrMinor;
+    if (span.from < since || before === undefined || now === undefined || before <= 0) continue;
+    cut = Math.max(cut, ratio4((before - now) / before));
+  }
+  return cut;
+}

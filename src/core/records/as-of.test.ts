@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { accountRecords, at, clock, day } from '../../../test/build-account.ts';
+import { inForce, recordChangePoints, recordsInForce } from './as-of.ts';
+import type { AccountRecords, Version } from './record.ts';
+
+const version = <T>(id: string, effectiveAt: number, data: T, receivedAt = effectiveAt): Version<T> => ({
+  id,
+  effectiveAt,
+  receivedAt,
+  data,
+});
+
+describe('versions in force', () => {
+  it('takes the last version of each id that took effect and was known', () => {
+    const versions = [version('a', 1, 'a1'), version('b', 2, 'b1'), version('a', 3, 'a2'), version('a', 5, 'a3')];
+    expect(inForce(versions, 4)).toEqual(['a2', 'b1']);
+    expect(inForce(versions, 0)).toEqual([]);
+  });
+
+  it('does not read a version before it was received', () => {
+    const versions = [version('a', 1, 'first'), version('a', 2, 'late', 10)];
+    expect(inForce(versions, 9)).toEqual(['first']);
+    expect(inForce(versions, 10)).toEqual(['late']);
+  });
+
+  it('lets a late version of an earlier date not undo a later one', () => {
+    expect(inForce([version('a', 1, 'old, learned late', 10), version('a', 2, 'new')], 10)).toEqual(['new']);
+  });
+});
+
+describe('records in force', () => {
+  it('holds back a record whose main date lies ahead of its version', () => {
+    const records = accountRecords({ today: '2026-01-01' });
+    const ticket = { ticketId: 't', accountId: 'acc', openedAt: at('2026-02-01') };
+    records.tickets = [version('t', at('2026-01-01'), ticket)];
+    expect(recordsInForce(records, at('2026-01-31'), clock).tickets).toEqual([]);
+    expect(recordsInForce(records, at('2026-02-01'), clock).tickets).toEqual([ticket]);
+  });
+
+  it('ends a cancellation without endedAt on the day it first took effect', () => {
+    const records = accountRecords({ today: '2026-01-01' });
+    const base = { subscriptionId: 's', accountId: 'acc', plan: 'pro', startedAt: at('2026-01-01') };
+    records.subscriptions = [
+      version('s', at('2026-01-01'), { ...base, status: 'active' as const }),
+      version('s', at('2026-03-01'), { ...base, status: 'canceled' as const }),
+      version('s', at('2026-03-05'), { ...base, status: 'canceled' as const, seats: 3 }),
+    ];
+    expect(recordsInForce(records, at('2026-04-01'), clock).subscriptions[0]?.endedAt).toBe(day('2026-03-01'));
+  });
+
+  it('dates the departure of a contact by the version with two hard bounces and keeps the roles held before', () => {
+    const records = accountRecords({ today: '2026-01-01' });
+    const base = { contactId: 'c', accountId: 'acc' };
+    records.contacts = [
+      version('c', at('2026-01-01'), { ...base, roles: ['champion' as const], properties: { hardBounces: 1 } }),
+      version('c', at('2026-02-10'), { ...base, properties: { hardBounces: 2 } }),
+    ];
+    expect(recordsInForce(records, at('2026-02-09'), clock).contacts[0]?.leftAt).toBeUndefined();
+    expect(recordsInForce(records, at('2026-02-11'), clock).contacts[0]).toMatchObject({
+      leftAt: day('2026-02-10'),
+      roles: ['champion'],
+    });
+  });
+});
+
+describe('change points', () => {
+  it('leave the records in force unchanged between two of them', () => {
+    const instant = fc.integer({ min: 0, max: 50 });
+    const anyTicket = fc.record({
+      id: fc.constantFrom('a', 'b'),
+      effectiveAt: instant,
+      late: instant,
+      openedAt: instant,
+    });
+    fc.assert(
+      fc.property(fc.array(anyTicket, { maxLength: 6 }), instant, (tickets, when) => {
+        const records: AccountRecords = accountRecords({ today: '2026-01-01' });
+        records.tickets = tickets
+          .map(({ id, effectiveAt, late, openedAt }) =>
+            version(id, effectiveAt, { ticketId: id, accountId: 'acc', openedAt }, effectiveAt + late),
+          )
+          .sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
+        const before =
+          recordChangePoints(records)
+            .filter((point) => point <= when)
+            .at(-1) ?? -1;
+        expect(recordsInForce(records, when, clock).tickets).toEqual(recordsInForce(records, before, clock).tickets);
+      }),
+      { seed: 11, numRuns: 300 },
+    );
+  });
+
+  it('include the moments at which a ticket is escalated and resolved, sorted and once', () => {
+    const records = accountRecords({
+      today: '2026-01-10',
+      records: { tickets: [{ ticketId: 't', openedAt: 10, resolvedAt: 30, escalatedAt: 20 }] },
+    });
+    records.accounts = [];
+    expect(recordChangePoints(records)).toEqual([10, 20, 30]);
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '../migrations/all.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { selectMeta, upsertMeta } from '../queries/workspace.ts';
+import { SqliteConnection } from './connection.ts';
+import { migrate, readSchemaVersion, requireCurrentSchema } from './migrate.ts';
+import { openSqliteStore } from './open-store.ts';
+
+/** A later release's: a new column with a default. */
+const next: Migration = {
+  version: MIGRATIONS.length + 1,
+  up: (schema, dialect) => [
+    schema.alterTable('meta').addColumn('note', dialect.text, (column) => column.notNull().defaultTo(sql.lit('none'))),
+  ],
+};
+const failing: Migration = {
+  version: MIGRATIONS.length + 2,
+  up: (schema) => [schema.dropTable('meta'), schema.dropTable('there_is_no_such_table')],
+};
+
+let folder: string;
+let path: string;
+const connections: SqliteConnection[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stagecraft-migrate-'));
+  path = join(folder, 'stagecraft.db');
+});
+afterEach(() => {
+  for (const connection of connections.splice(0)) connection.close();
+  rmSync(folder, { recursive: true });
+});
+
+function connect(): SqliteConnection {
+  const connection = new SqliteConnection(path, { readOnly: false, timeoutMs: 0 });
+  connections.push(connection);
+  return connection;
+}
+
+describe('migrations', () => {
+  it('are numbered from 1 without a gap', () => {
+    expect(MIGRATIONS.map((migration) => migration.version)).toEqual(MIGRATIONS.map((_, i) => i + 1));
+  });
+
+  it.each(MIGRATIONS.map((_, version) => version))('bring a database of version %i to the newest', async (version) => {
+    const earlier = connect();
+    await migrate(earlier, 0, MIGRATIONS.slice(0, version));
+    if (version > 0) earlier.run(upsertMeta, { key: 'kept', value: 'yes' });
+    earlier.close();
+    const store = await openSqliteStore(path, { create: true });
+    expect(await store.schemaVersion()).toBe(MIGRATIONS.length);
+    if (version > 0) expect(await store.getMeta('kept')).toBe('yes');
+    await store.write((session) => session.setMeta('new', 'yes'));
+    await store.close();
+  });
+
+  it('keep what is there when a later one is added', async () => {
+    const connection = connect();
+    await migrate(connection, 0);
+    connection.run(upsertMeta, { key: 'kept', value: 'yes' });
+    await migrate(connection, 0, [...MIGRATIONS, next]);
+    expect(readSchemaVersion(connection)).toBe(next.version);
+    expect(connection.get(selectMeta, { key: 'kept' })).toEqual({ value: 'yes' });
+    expect(connection.database.prepare('select note from meta').get()?.note).toBe('none');
+  });
+
+  it('do nothing to a database that is up to date', async () => {
+    const connection = connect();
+    await migrate(connection, 0);
+    const before = connection.pragma('data_version');
+    const other = connect();
+    await migrate(other, 0);
+    expect(connection.pragma('data_version')).toBe(before);
+  });
+
+  it('leave everything as it was when one of them fails', async () => {
+    const connection = connect();
+    await migrate(connection, 0);
+    connection.run(upsertMeta, { key: 'kept', value: 'yes' });
+    await expect(migrate(connection, 0, [...MIGRATIONS, next, failing])).rejects.toThrow('there_is_no_such_table');
+    expect(readSchemaVersion(connection)).toBe(MIGRATIONS.length);
+    expect(connection.get(selectMeta, { key: 'kept' })).toEqual({ value: 'yes' });
+  });
+
+  it('run once when two processes open the file at the same time', async () => {
+    await Promise.all([migrate(connect(), 1_000), migrate(connect(), 1_000)]);
+    expect(readSchemaVersion(connect())).toBe(MIGRATIONS.length);
+  });
+
+  it('refuse a database of a later release, by any way of opening', async () => {
+    const connection = connect();
+    await migrate(connection, 0, [...MIGRATIONS, next]);
+    await expect(migrate(connection, 0)).rejects.toMatchObject({ code: 'newer_schema' });
+    expect(() => requireCurrentSchema(connection)).toThrow(`versions up to ${MIGRATIONS.length}`);
+  });
+
+  it('are not run by a command that only reads: it says what to do', async () => {
+    const connection = connect();
+    await migrate(connection, 0);
+    expect(() => requireCurrentSchema(connection, [...MIGRATIONS, next])).toThrow('stagecraft doctor');
+  });
+});
