@@ -17,7 +17,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
 
 const EVENTS = 1_000_000;
-const ROWS_PER_TRANSACTION = 40_000; // as the import does
+const ROWS_PER_TRANSACTION = 50_000; // as the import does
 
 export interface ImportBench {
   events: number;

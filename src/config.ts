@@ -96,7 +96,8 @@ export type ConfigErrorCode =
   | 'bad_catalogue'
   | 'bad_policy'
   | 'bad_workspace'
-  | 'unreadable';
+  | 'unreadable'
+  | 'time_zone_changed';
 
 /** `problems` holds everything that is wrong in all three documents. */
 export class ConfigError extends Error {

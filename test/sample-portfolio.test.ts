@@ -1,13 +1,14 @@
 /** Issue 2 item 12: everything the engine can do happens in the sample portfolio at least once. */
 import { describe, expect, test } from 'vitest';
+import type { Decision } from '../src/core/decision/decision.ts';
 import { EXIT_STATES, GUARDRAIL_IDS } from '../src/core/policy/policy.ts';
 import { RECORD_KINDS, STAGES } from '../src/core/records/record.ts';
 import { buildPortfolio } from '../src/sample/portfolio.ts';
 import { coverageOf, renderCoverage } from './sample-coverage.fixture.ts';
-import { replayPortfolio } from './sample-replay.fixture.ts';
+import { replaySample } from './sample-replay.fixture.ts';
 
 const portfolio = buildPortfolio();
-const replay = replayPortfolio(portfolio);
+const replay = await replaySample();
 const table = coverageOf(replay);
 const finals = [...replay.ticks].map(([account, ticks]) => ({ account, ...ticks.at(-1)! }));
 
@@ -57,9 +58,28 @@ describe('over the replay of the sample portfolio', () => {
       expect(without(kind), kind).toBeGreaterThan(0);
   });
 
-  test('the clean rows are all accepted and every kind of record occurs', () => {
-    expect(replay.refused).toEqual([]);
-    for (const kind of RECORD_KINDS) expect(portfolio.records[kind].length, kind).toBeGreaterThan(0);
+  test('dirty data is met: wrong rows are rejected and named, repeated rows counted once, strangers kept', () => {
+    const wrong = Object.values(portfolio.dirty).flat();
+    expect(replay.rejects).toHaveLength(wrong.length);
+    expect(new Set(replay.rejects.map((reject) => reject.code)).size).toBeGreaterThanOrEqual(6);
+    expect(replay.imported.rejected).toBe(wrong.length);
+    expect(replay.imported.duplicates).toBeGreaterThan(10);
+    expect(replay.imported.orphanAccounts).toMatchObject({ count: 2 });
+  });
+
+  test('every kind of record is accepted', () => {
+    for (const kind of RECORD_KINDS) {
+      const file = replay.imported.files.find((each) => each.kind === kind);
+      expect(file?.accepted, kind).toBeGreaterThan(0);
+    }
+  });
+
+  test('the pipeline records on the run day what the replay decides', () => {
+    const essence = (decision: Decision) => [decision.status, decision.journey, decision.exitState, decision.blocked];
+    for (const { account, decision } of finals) {
+      expect(essence(replay.recorded.get(account)!), account).toEqual(essence(decision));
+    }
+    expect(finals).toHaveLength(60);
   });
 
   test('on the run day the portfolio looks like one: all stages, most accounts well, some at risk, some unknown', () => {
@@ -72,5 +92,46 @@ describe('over the replay of the sample portfolio', () => {
     expect(share('at_risk', 'critical')).toBeGreaterThan(0.1);
     expect(share(null)).toBeGreaterThan(0.02);
     expect(finals.length - active.length).toBeGreaterThan(2);
+  });
+});
+
+describe('on the run day', () => {
+  const decisionOf = (id: string) => finals.find(({ account }) => account === `acc_${id}`)!.decision;
+  const heldBy = (id: string) => decisionOf(id).blocked.map((each) => each.guardrail);
+
+  test.each([
+    ['bramblecote', 'money.customer_timeline'],
+    ['wrenfield', 'money.after_activation'],
+    ['tallowby', 'capacity.quiet'],
+    ['sundervale', 'money.unhealthy'],
+    ['selwyn', 'stage.min_days'],
+    ['palewater', 'data.health_days'],
+    ['oakhurst', 'data.readiness_signals'],
+    ['oxenholme', 'handoff.cs'],
+  ])('%s is held by %s, as its README says', (id, guardrail) => {
+    expect(heldBy(id)).toContain(guardrail);
+  });
+
+  test('Quillmark is clear to expand: every gate is met', () => {
+    expect(decisionOf('quillmark').expansion.gates.filter((gate) => gate.met !== true)).toEqual([]);
+  });
+
+  test('unknown stays unknown: no survey, no readiness; no user ids or three days of data, no health', () => {
+    expect(decisionOf('oakhurst').expansion.readinessScore).toBeNull();
+    expect(decisionOf('anchorstone').health.overallScore).toBeNull();
+    expect(decisionOf('palewater').health.overallScore).toBeNull();
+    expect(decisionOf('umberton').expansion.estimatedExpansionValue).toBeNull();
+  });
+
+  test('a good score does not hide a competitor, a failed payment or a sponsor who would not recommend us', () => {
+    for (const id of ['cresswell', 'millhaven', 'granthollow']) {
+      expect(decisionOf(id).health.overallScore, id).toBeGreaterThanOrEqual(60);
+      expect(decisionOf(id).health.band, id).toBe('at_risk');
+    }
+  });
+
+  test('the sold-45-uses-12 account is far below the seats it pays for', () => {
+    const gate = decisionOf('arkendale').expansion.gates.find((each) => each.id === 'seat_utilisation')!;
+    expect(gate.met).toBe(false);
   });
 });

@@ -190,12 +190,13 @@ function finish(
 
 /** The decision that was recorded, made again from what was recorded with it: the same bytes under the same policy. */
 export function replayDecision(inputsText: string, policy: CompiledPolicy): string {
-  const inputs = restore(JSON.parse(inputsText) as DecisionInputs);
+  const inputs = restoreInputs(inputsText);
   return JSON.stringify(composeDecision(inputs, inputsText, choose(inputs, policy, { replay: false }), policy));
 }
 
-/** JSON writes unknown facts as null; in memory they are undefined. */
-function restore(inputs: DecisionInputs): DecisionInputs {
+/** Inputs as they were recorded. JSON writes unknown facts as null; in memory they are undefined. */
+export function restoreInputs(inputsText: string): DecisionInputs {
+  const inputs = JSON.parse(inputsText) as DecisionInputs;
   const values = inputs.facts.values.map((value) => value ?? undefined);
   const reasons = inputs.facts.reasons.map((reason) => reason ?? undefined);
   return { ...inputs, facts: { values, reasons } };

@@ -23,6 +23,8 @@ export interface EvaluateRequest {
   asOf: Instant;
   /** Only these accounts, in this order; default all. */
   accountIds?: readonly string[];
+  /** Accounts already evaluated later than `asOf` are decided as of then and not recorded, instead of refused. */
+  allowLookBack?: boolean;
   /** Called for each account in the order of the result, with the recorded row. */
   onDecision?: (row: DecisionRow) => void;
   onProgress?: (done: number, total: number) => void;
@@ -34,6 +36,8 @@ export interface EvaluateSummary {
   decided: number;
   unchanged: number;
   ticks: number;
+  /** Decided as of an earlier instant than what is recorded, and not recorded. */
+  lookedBack: number;
   /** Records name these accounts, but no account record has arrived. */
   orphans: string[];
   /** Asked for by id and not known at all. */
@@ -53,6 +57,7 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     decided: 0,
     unchanged: 0,
     ticks: 0,
+    lookedBack: 0,
     orphans: statuses.filter((status) => !status.hasAccount).map((status) => status.accountId),
     unknown: (accountIds ?? []).filter((id) => !byId.has(id)),
     notYet: [],
@@ -74,8 +79,11 @@ async function evaluateBatch(
 ): Promise<void> {
   const { store, loaded, onDecision } = request;
   const rows = new Map<string, DecisionRow>();
-  const due = statuses.filter((status) => !standsStill(status, context, loaded.contextKey));
-  summary.unchanged += statuses.length - due.length;
+  const earlier = request.allowLookBack === true ? statuses.filter((status) => isEarlier(status, context)) : [];
+  for (const row of await lookBackRows(request, context, earlier, summary)) rows.set(row.accountId, row);
+  const ahead = earlier.length === 0 ? statuses : statuses.filter((status) => !earlier.includes(status));
+  const due = ahead.filter((status) => !standsStill(status, context, loaded.contextKey));
+  summary.unchanged += ahead.length - due.length;
   let ids = due.map((status) => status.accountId);
   for (let attempt = 0; ids.length > 0; attempt++) {
     if (attempt === TRIES) throw new Error(`account ${ids[0]} is being changed by another process without pause; try again`);
@@ -99,6 +107,45 @@ async function evaluateBatch(
   }
 }
 
+/** Was the account evaluated as of a later moment than this? */
+function isEarlier({ tickedThrough, decidedAt }: AccountStatus, { asOf, today }: EvaluationContext): boolean {
+  return (tickedThrough !== null && tickedThrough > today) || (decidedAt !== null && decidedAt > asOf);
+}
+
+/** Decisions as of an earlier moment: the recorded one where it was made then, else computed and not recorded. */
+async function lookBackRows(
+  { store, policy, loaded }: EvaluateRequest,
+  context: EvaluationContext,
+  statuses: readonly AccountStatus[],
+  summary: EvaluateSummary,
+): Promise<DecisionRow[]> {
+  const rows: DecisionRow[] = [];
+  const ids = statuses.map((status) => status.accountId);
+  for (const bundle of ids.length === 0 ? [] : await store.readBundles(ids, 0)) {
+    const { accountId } = bundle.status;
+    const recorded = (await store.listDecisions(accountId)).filter((each) => each.asOf === context.asOf).at(-1);
+    const row = recorded && (await store.readDecision(accountId, recorded.decisionId));
+    const computed = row === undefined ? lookBack(bundle, context) : undefined;
+    if (row !== undefined) rows.push(row);
+    else if (computed === undefined) summary.notYet.push(accountId);
+    else rows.push(decisionRow(computed, policy, loaded, context.asOf));
+    summary.lookedBack++;
+  }
+  return rows;
+}
+
+function decisionRow(result: EvaluatedAccount, policy: CompiledPolicy, loaded: LoadedWorkspace, asOf: Instant): DecisionRow {
+  return {
+    accountId: result.accountId,
+    decisionId: result.decision.decisionId,
+    asOf,
+    policyHash: policy.hash,
+    catalogueHash: loaded.workspace.catalogue.hash,
+    body: result.decisionText,
+    inputs: result.inputsText,
+  };
+}
+
 /** Is the account's recorded decision still what this evaluation would give? */
 function standsStill(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
   return (
@@ -119,9 +166,7 @@ function decideAll(
   const writes: EvaluationWrite[] = [];
   const evaluated = new Map<string, EvaluatedAccount>();
   for (const bundle of bundles) {
-    const ticked = bundle.status.tickedThrough;
-    const last = bundle.status.decidedAt;
-    if ((ticked !== null && ticked > context.today) || (last !== null && last > context.asOf)) {
+    if (isEarlier(bundle.status, context)) {
       throw new EvaluationError('clock_set_back', setBackMessage(bundle.status, context.asOf));
     }
     const result = evaluateAccount(bundle, context);
@@ -159,15 +204,7 @@ function writeOf(status: AccountStatus, result: EvaluatedAccount, context: Evalu
     tickedThrough: state.day,
     tickRuns: tickRuns(accountId, result.ticks),
     interventions: result.changed.map((each) => interventionRow(accountId, each)),
-    decision: {
-      accountId,
-      decisionId: result.decision.decisionId,
-      asOf: context.asOf,
-      policyHash: context.policy.hash,
-      catalogueHash: loaded.workspace.catalogue.hash,
-      body: result.decisionText,
-      inputs: result.inputsText,
-    },
+    decision: decisionRow(result, context.policy, loaded, context.asOf),
     decidedRevision: status.revision,
     decidedContext: loaded.contextKey,
     nextChangeAt: result.nextChangeAt,

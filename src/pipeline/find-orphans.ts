@@ -10,20 +10,21 @@ export interface Orphans {
   examples: string[];
 }
 
-/** The orphans of a store. */
+/** The orphans of a store, counted over the accounts' statuses: counting rows would read every event. */
 export async function findOrphans(store: Store): Promise<Orphans> {
-  const { orphanAccounts: count } = await store.countRows();
   const examples: string[] = [];
+  let count = 0;
   let after: string | undefined;
-  while (examples.length < Math.min(count, EXAMPLES)) {
+  for (;;) {
     const page: AccountStatus[] = await store.listStatuses({ limit: PAGE, ...(after === undefined ? {} : { after }) });
     for (const status of page) {
-      if (!status.hasAccount && examples.length < EXAMPLES) examples.push(status.accountId);
+      if (status.hasAccount) continue;
+      count++;
+      if (examples.length < EXAMPLES) examples.push(status.accountId);
     }
-    if (page.length < PAGE) break;
+    if (page.length < PAGE) return { count, examples };
     after = page.at(-1)!.accountId;
   }
-  return { count, examples };
 }
 
 /** What `findOrphans` would say of the accounts `named` once these records were imported. */

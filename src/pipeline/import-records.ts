@@ -15,8 +15,9 @@ import { entityRow, writeEntities } from './write-entities.ts';
 import { writeEvents } from './write-events.ts';
 
 /** Large enough that a ledger month is packed seldom and the disk is waited for seldom; bounds the memory of an import. */
-const EVENTS_PER_BATCH = 40_000;
+const EVENTS_PER_BATCH = 50_000;
 const ENTITIES_PER_BATCH = 5_000;
+const CHARS_PER_BATCH = 24_000_000; // where records are long, fewer of them are held at once
 
 /** One rejected line. `more`: further problems of the same line. */
 export interface Reject {
@@ -114,6 +115,7 @@ class FileImport {
   readonly #seen: SeenAccounts | undefined;
   #events: EventRecord[] = [];
   #entities: EntityRow[] = [];
+  #chars = 0;
   #accepted = 0;
   #duplicates = 0;
   #rejected = 0;
@@ -125,8 +127,12 @@ class FileImport {
   }
 
   async take(rows: readonly SourceRow[]): Promise<void> {
-    for (const row of rows) this.#read(row);
-    if (this.#events.length >= EVENTS_PER_BATCH || this.#entities.length >= ENTITIES_PER_BATCH) await this.#flush();
+    for (const row of rows) {
+      this.#read(row);
+      this.#chars += row.text.length;
+    }
+    const isFull = this.#events.length >= EVENTS_PER_BATCH || this.#entities.length >= ENTITIES_PER_BATCH;
+    if (isFull || this.#chars >= CHARS_PER_BATCH) await this.#flush();
   }
 
   /** Writes what is left. A file that gave nothing but rejects does not make its kind an imported one. */
@@ -174,6 +180,7 @@ class FileImport {
     if (events.length === 0 && entities.length === 0) return;
     this.#events = [];
     this.#entities = [];
+    this.#chars = 0;
     if (this.#seen !== undefined) {
       this.#countOnly(this.#seen, events, entities);
       return;

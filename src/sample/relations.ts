@@ -219,7 +219,9 @@ function everydayTickets(
   let day = born + FIRST_TICKET_DAY + random.between(0, gap);
   for (; day < end && !story.isTest; day += random.between(Math.round(gap * 0.6), Math.round(gap * 1.6))) {
     const [subject, theme] = random.pick(EVERYDAY_SUBJECTS);
-    const extras = { theme, solvedIn: random.between(0, 4), csat: random.between(4, 5), type: 'question' } as const;
+    const rating = random.between(4, 5);
+    const rates = (story.care?.nps.length ?? 0) > 0; // who answers no survey rates no ticket either
+    const extras = { theme, solvedIn: random.between(0, 4), type: 'question', ...(rates && { csat: rating }) } as const;
     const on = workdayFrom(day, holidays) - born;
     addTicket(
       story,

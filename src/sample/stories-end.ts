@@ -143,7 +143,7 @@ export const END_STORIES: readonly Story[] = [
     born: '2025-09-01',
     shows: 'our own test account: kept out of peers and totals',
     people: [],
-    contracts: [buy(0, 'team', 5)],
+    contracts: [buy(0, 'team', 5, 24)],
     setup: QUICK_SETUP,
     firstValue: 3,
     use: [{ from: 0, users: 2, rate: 0.3, mix: 'broad' }],

@@ -134,7 +134,7 @@ export const GROWTH_STORIES: readonly Story[] = [
     country: 'IE',
     employees: 260,
     born: '2026-01-12',
-    shows: 'a team that grows and directors who get involved: ready just now, the 30 days of adoption must pass first',
+    shows: 'a team that grows, directors who get involved, a new use: three signals that nobody prompted',
     people: [champion('Niamh Corrigan', 'Operations Manager', 14), sponsor('Declan Roche', 'Managing Partner', 12)],
     contracts: [...tryAndBuy(10, 'growth', 13)],
     setup: { connect: 2, upload: 4, build: 5, invite: 6, permissions: 9 },
@@ -184,7 +184,7 @@ export const GROWTH_STORIES: readonly Story[] = [
     country: 'ES',
     employees: 1100,
     born: '2025-10-13',
-    shows: 'fits a second product and says so, yet six seats in ten stand empty: cross-sell is held by the gates',
+    shows: 'fits a second product and says so, yet four seats in ten stand empty: cross-sell is held by the gates',
     people: [
       champion('Lucia Ferrante', 'Head of Asset Performance', 18),
       sponsor('Ignacio Beltran', 'Chief Operating Officer', 28),

@@ -220,10 +220,10 @@ export const ROAD_STORIES: readonly Story[] = [
     shows:
       'in renewal and ready to expand: review due, packages compared, contract handed to finance; an incident on the way',
     people: [champion('Sigrid Halvorsen', 'Plant Controller', 17), sponsor('Olav Nystrand', 'Chief Executive', 26)],
-    contracts: [...tryAndBuy(13, 'growth', 10)],
+    contracts: [...tryAndBuy(13, 'growth', 12)],
     setup: QUICK_SETUP,
     firstValue: 10,
-    use: arriving(9, 0.75, 'deep'),
+    use: [...arriving(9, 0.75, 'deep', 200), { from: 200, users: [9, 11], rate: 0.75, mix: 'deep' }],
     care: { meetingsEvery: 30, nps: [9, 9, 10], npsFrom: 40, npsEvery: 50 },
     goals: [
       goal('Daily catch report by eight', ['reporting'], 15, 200, 190, { worth: 22000 }),

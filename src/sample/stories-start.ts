@@ -197,7 +197,8 @@ export const START_STORIES: readonly Story[] = [
     country: 'US',
     employees: 140,
     born: '2026-05-25',
-    shows: 'the milestone falls on the day of a severe incident: no confetti until it is over; then quick activation',
+    shows:
+      'the milestone falls on the day of a severe incident: no confetti until it is over; then ready to expand before the 30 days of adoption have passed',
     people: [champion('Irene Falk', 'Capacity Manager', 8), sponsor('Tobias Renner', 'VP Infrastructure', 15)],
     contracts: [...tryAndBuy(9, 'growth', 8)],
     setup: { connect: 1, upload: 3, build: 5, invite: 6, permissions: 10 },
@@ -262,7 +263,7 @@ export const START_STORIES: readonly Story[] = [
     country: 'US',
     employees: 65,
     born: '2026-05-04',
-    shows: 'from trial to adoption in six weeks; now the 30 days of adoption run',
+    shows: 'from trial to expansion in seven weeks, the shortest time that the minimum days allow',
     people: [champion('Marcus Bell', 'Regional Manager', 12), sponsor('Leah Bell', 'Owner', 20)],
     contracts: [...tryAndBuy(7, 'team', 6)],
     setup: QUICK_SETUP,

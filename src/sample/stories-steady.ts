@@ -158,7 +158,7 @@ export const STEADY_STORIES: readonly Story[] = [
       goal('Tonnes per shift on the wall', ['analytics'], 20, 330, 320),
       goal('Permit reports without overtime', ['reporting'], 90, 350, 360),
     ],
-    moments: [nps(290, 4, 1, 'My teams like it, I do not see what it gives me.')],
+    moments: [nps(310, 4, 1, 'My teams like it, I do not see what it gives me.')],
   },
   {
     id: 'fairwick',

@@ -5,7 +5,7 @@
  */
 import type { ContactRole, OwnerRole, Priority, Stage } from '../core/records/record.ts';
 
-export type Segment = 'smb' | 'mid' | 'enterprise';
+type Segment = 'smb' | 'mid' | 'enterprise';
 export type PlanId = 'team' | 'growth' | 'enterprise' | 'automations' | 'connect';
 
 /** What a working day of a user consists of; see `MIXES` in use.ts. */
@@ -111,7 +111,7 @@ export interface Goal {
 }
 
 /** Regular attention: meetings and NPS answers. */
-export interface Care {
+interface Care {
   meetingsEvery: number;
   /** Meetings (by their number, from 0) that the customer missed. */
   missed?: readonly number[];
@@ -234,14 +234,6 @@ export const nps = (day: number, score: number, by: number, comment?: string): M
   score,
   by,
   ...(comment !== undefined && { comment }),
-});
-
-export const csat = (day: number, score: number, by: number): Moment => ({
-  kind: 'survey',
-  type: 'csat',
-  day,
-  score,
-  by,
 });
 
 type NoteExtras = Omit<Extract<Moment, { kind: 'note' }>, 'kind' | 'day' | 'text' | 'tags'>;

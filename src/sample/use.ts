@@ -76,6 +76,8 @@ interface User {
   userId: string;
   /** How much more or less than the average this one works. */
   diligence: number;
+  /** Shifts the weekdays on which this one usually works. */
+  shift: number;
   works(day: number): boolean;
 }
 
@@ -116,7 +118,7 @@ function usersOf(story: Story, random: Random): User[] {
       day >= (person.from ?? 0) &&
       (person.left === undefined || day < person.left) &&
       !(day >= leaveFrom && day < leaveUntil);
-    return uses ? [{ userId: contactId(story, i), diligence: 1.15, works }] : [];
+    return uses ? [{ userId: contactId(story, i), diligence: 1.15, shift: i, works }] : [];
   });
   const most = Math.max(
     1,
@@ -125,6 +127,7 @@ function usersOf(story: Story, random: Random): User[] {
   const others = Array.from({ length: most }, (_, i) => ({
     userId: `u_${story.id}_${String(i + 1).padStart(2, '0')}`,
     diligence: 0.8 + 0.4 * random.next(),
+    shift: i + 2,
     works: () => true,
   }));
   return [...named, ...others];
@@ -156,10 +159,26 @@ function workOf(
     present.forEach((user, i) => {
       const works = use.steady
         ? worksSteadily(born + day, i, use.rate)
-        : random.chance(use.rate * user.diligence * shareOfDay(born + day, context.holidays));
+        : random.chance(chanceOf(born + day, user, use.rate, context.holidays));
       if (works) addWorkday(story, use, day, born, user, random, drafts);
     });
   }
+}
+
+const HABIT = 0.97; // chance of working on one of one's usual days
+
+/**
+ * Chance that the user works on this day. Most of the rate lies on usual weekdays: people have habits, and a team drawn by
+ * lot each day would swing more from month to month than teams do.
+ */
+function chanceOf(day: Day, user: User, rate: number, holidays: ReadonlySet<Day>): number {
+  const share = shareOfDay(day, holidays);
+  const wanted = Math.min(HABIT, rate * user.diligence);
+  const of = weekday(day);
+  if (of === 0 || of === 6 || holidays.has(day)) return wanted * share;
+  const usualDays = Math.floor(wanted * 5);
+  const isUsual = (of + user.shift) % 5 < usualDays;
+  return share * (isUsual ? HABIT : (5 * wanted - HABIT * usualDays) / (5 - usualDays));
 }
 
 /** How much of a normal business day this day is. */

@@ -188,12 +188,14 @@ class Desk {
     return autoApprove !== 'never' && autoApprove.includes(this.#inputs.stage) ? 'approved' : 'proposed';
   }
 
-  /** What was held and is not asked for any more expires, and so does a proposal that nobody acted on for long. */
+  /** What was held and is not asked for any more expires, and so does a proposal that nobody acted on for long, or
+   * whose account has churned. */
   closeOld(): void {
     const oldest = this.#inputs.today - this.#policy.interventions.expireAfterDays;
     for (const each of this.#inputs.interventions) {
       const waiting = each.state === 'proposed' || each.state === 'approved';
-      if (waiting && each.madeOn !== null && each.madeOn <= oldest && !this.changed.some((other) => other.id === each.id)) {
+      const tooOld = each.madeOn !== null && each.madeOn <= oldest;
+      if (waiting && (tooOld || this.#inputs.status === 'churned') && !this.changed.some((other) => other.id === each.id)) {
         this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
       }
       if (each.state !== 'held' || this.#handled.has(`${each.ruleId}\n${each.skill}`)) continue;

@@ -7,7 +7,7 @@
  * that role or with the property `orderSigner`. Being on leave leaves the role as it is.
  */
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
-import { type UserHistory, upperBound } from '../history/history.ts';
+import { type AccountHistory, type UserHistory, upperBound } from '../history/history.ts';
 import type { ContactRecord, NoteRecord } from '../records/record.ts';
 import type { Day, Instant } from '../time/calendar.ts';
 
@@ -71,7 +71,7 @@ export function peopleOf(view: AccountView, workspace: Workspace): People {
     return { reason, persons: [], roles, departures: undefined, onLeave: [] };
   }
   const touched = lastTouches(view);
-  const users = new Map(view.history.users.map((user) => [user.userId, user]));
+  const users = usersById(view.history);
   const persons = view.contacts.map((contact) => personOf(contact, touched, users, view, workspace));
   const roles = Object.fromEntries(
     FOLLOWED_ROLES.map((role) => [role, readRole(role, persons, view, workspace)]),
@@ -117,7 +117,10 @@ function personOf(
   };
 }
 
+const NO_ROLES: FollowedRole[] = [];
+
 function followedRoles(contact: ContactRecord): FollowedRole[] {
+  if (!contact.roles?.length && contact.properties === undefined) return NO_ROLES;
   const roles = FOLLOWED_ROLES.filter((role) => contact.roles?.includes(role));
   if (contact.properties?.orderSigner === true && !roles.includes('decision_maker')) roles.push('decision_maker');
   return roles;
@@ -127,6 +130,18 @@ function followedRoles(contact: ContactRecord): FollowedRole[] {
 function isOnLeave(contact: ContactRecord, today: Day): boolean {
   if (contact.onLeaveFrom === undefined || contact.onLeaveFrom > today) return false;
   return contact.onLeaveUntil === undefined || contact.onLeaveUntil >= today;
+}
+
+const userIndexes = new WeakMap<AccountHistory, Map<string, UserHistory>>();
+
+/** Kept with the history it was made from: a replay asks every day. */
+function usersById(history: AccountHistory): Map<string, UserHistory> {
+  let users = userIndexes.get(history);
+  if (users === undefined) {
+    users = new Map(history.users.map((user) => [user.userId, user]));
+    userIndexes.set(history, users);
+  }
+  return users;
 }
 
 function lastUse(user: UserHistory | undefined, lastDay: Day): Day | undefined {

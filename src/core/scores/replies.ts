@@ -20,16 +20,16 @@ export function replyShare(
   const gap = kindGap('notes', view, workspace);
   if (gap !== undefined) return unknown(gap);
   const { clock, catalogue } = workspace;
-  const answers = view.notes
-    .filter((note) => isTwoWay(note) && clock.dayOf(note.at) <= view.lastDay)
-    .sort((a, b) => a.at - b.at);
+  let answers: NoteRecord[] | undefined; // only where there is a message to answer
   let answered = 0;
   let judged = 0;
   for (const note of view.notes) {
+    if (!isOurMessage(note)) continue;
     const day = clock.dayOf(note.at);
-    if (!isOurMessage(note) || day < from || day > view.lastDay) continue;
+    if (day < from || day > view.lastDay) continue;
     if (contactId !== undefined && note.contactId !== contactId) continue;
     const until = addBusinessDays(day, businessDays, catalogue.holidays);
+    answers ??= answersFrom(view, workspace, from);
     const answer = answers.find((each) => each.at > note.at && isFrom(each, note.contactId));
     const inTime = answer !== undefined && clock.dayOf(answer.at) <= until;
     if (!inTime && until > view.lastDay) continue;
@@ -37,6 +37,12 @@ export function replyShare(
     if (inTime) answered++;
   }
   return judged === 0 ? unknown('no message to the customer recorded') : known(answered / judged);
+}
+
+function answersFrom(view: AccountView, { clock }: Workspace, from: Day): NoteRecord[] {
+  const begin = clock.instantOf(from);
+  const end = clock.instantOf(view.today);
+  return view.notes.filter((note) => note.at >= begin && note.at < end && isTwoWay(note)).sort((a, b) => a.at - b.at);
 }
 
 function isOurMessage(note: NoteRecord): boolean {

@@ -1,0 +1,131 @@
+/** `stagecraft evaluate`: ticks up to an instant, records decisions, prints them. */
+import type { Decision } from '../core/decision/decision.ts';
+import { formatInstant } from '../core/time/calendar.ts';
+import { type EvaluateSummary, evaluateAccounts } from '../pipeline/evaluate-accounts.ts';
+import type { LoadedWorkspace } from '../pipeline/load-workspace.ts';
+import {
+  asOfInstant,
+  type CommandContext,
+  loadShared,
+  type OpenWorkspace,
+  shownInstant,
+  warnAboutCatalogue,
+  withWorkspace,
+} from './command.ts';
+import { accountNotFound, CommandError, EXIT, type ExitStatus } from './exit.ts';
+import { progressBar } from './progress.ts';
+import { type PortfolioRow, portfolioRow, portfolioSummary, renderPortfolio } from './render-portfolio.ts';
+
+export interface EvaluateOptions {
+  json?: boolean;
+  ndjson?: boolean;
+}
+
+export async function runEvaluate(
+  context: CommandContext,
+  accountIds: readonly string[],
+  options: EvaluateOptions,
+): Promise<ExitStatus> {
+  if (options.json && options.ndjson)
+    throw new CommandError('usage', '--json and --ndjson exclude each other', { exit: EXIT.usage });
+  return withWorkspace(context, {}, (open) => evaluateOpen(context, open, accountIds, options));
+}
+
+/** The same in a workspace that is open already. */
+export async function evaluateOpen(
+  context: CommandContext,
+  open: OpenWorkspace,
+  accountIds: readonly string[],
+  options: EvaluateOptions,
+): Promise<ExitStatus> {
+  const { config, store } = open;
+  const { terminal, globals } = context;
+  const asOf = asOfInstant(context, config);
+  warnAboutCatalogue(context, config);
+  if (asOf > context.now() && !globals.quiet) {
+    terminal.err(`note: ${formatInstant(asOf)} lies in the future; days recorded now are never decided again\n`);
+  }
+  const loaded = await loadShared(open, asOf, true);
+  await keepDocuments(open, loaded);
+  const rows: PortfolioRow[] = [];
+  let printed = 0;
+  const print = (body: string) => {
+    if (options.ndjson) terminal.out(`${body}\n`);
+    else terminal.out(`${printed === 0 ? '[\n' : ',\n'}${body}`);
+    printed++;
+  };
+  const progress = progressBar(context, 'evaluating');
+  const wanted = [...new Set(accountIds)];
+  let summary: EvaluateSummary;
+  try {
+    summary = await evaluateAccounts({
+      store,
+      loaded,
+      policy: config.policy,
+      asOf,
+      ...(wanted.length === 0 ? {} : { accountIds: wanted }),
+      onDecision: ({ body }) =>
+        options.json || options.ndjson ? print(body) : rows.push(portfolioRow(JSON.parse(body) as Decision)),
+      onProgress: (done, total) => progress.update(done, total),
+    });
+  } finally {
+    progress.end();
+  }
+  if (options.json) terminal.out(printed === 0 ? '[]\n' : '\n]\n');
+  else if (!options.ndjson) terminal.out(renderPortfolio(terminal, rows));
+  if (!globals.quiet) terminal.err(messages(summary, rows, shownInstant(asOf, config), wanted.length > 0));
+  return exitOf(summary, wanted, async () =>
+    (await store.listStatuses({ limit: 5_000 })).map((each) => each.accountId),
+  );
+}
+
+/** Policy and catalogue stay readable under their hashes as long as decisions name them. */
+async function keepDocuments({ store, config }: OpenWorkspace, { workspace }: LoadedWorkspace): Promise<void> {
+  const { policy, policyText } = config;
+  const { catalogue } = workspace;
+  const missing = async (hash: string) => (await store.readDocument(hash)) === undefined;
+  if (await missing(policy.hash))
+    await store.write((session) => session.keepDocument(policy.hash, 'policy', policyText));
+  if (await missing(catalogue.hash)) {
+    const text = JSON.stringify({ ...catalogue, holidays: [...catalogue.holidays] });
+    await store.write((session) => session.keepDocument(catalogue.hash, 'catalogue', text));
+  }
+}
+
+function messages(summary: EvaluateSummary, rows: readonly PortfolioRow[], asOf: string, chosen: boolean): string {
+  const lines = [
+    `As of ${asOf}: ${summary.decided} decided, ${summary.unchanged} unchanged, ${summary.ticks} days ticked.`,
+  ];
+  if (rows.length > 1) lines.push(`${portfolioSummary(rows)}.`);
+  if (summary.notYet.length > 0) lines.push(`Not yet created then: ${named(summary.notYet)}.`);
+  if (summary.orphans.length > 0 && !chosen) {
+    lines.push(`Named by records, but without an account record: ${named(summary.orphans)}.`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const MOST_NAMED = 5;
+
+function named(ids: readonly string[]): string {
+  const rest = ids.length - MOST_NAMED;
+  return ids.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+async function exitOf(
+  summary: EvaluateSummary,
+  wanted: readonly string[],
+  known: () => Promise<string[]>,
+): Promise<ExitStatus> {
+  const [missing] = summary.unknown;
+  if (missing !== undefined) throw accountNotFound(missing, await known());
+  const orphan = summary.orphans.find((id) => wanted.includes(id));
+  if (orphan === undefined) return EXIT.done;
+  throw new CommandError(
+    'no_account_record',
+    `records name the account "${orphan}", but no account record has arrived`,
+    {
+      exit: EXIT.notFound,
+      remedy: 'import the accounts file that holds it',
+    },
+  );
+}
