@@ -2,11 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import type { OpenOptions, OpenWorkspace } from './cli/command.ts';
 import { ConfigError, readWorkspaceConfig, SETTINGS_FILE, type WorkspaceConfig } from './config.ts';
-import type { Store } from './pipeline/ports.ts';
+import { type Store, TIME_ZONE_META } from './pipeline/ports.ts';
 import { openSqliteStore } from './store/sqlite/open-store.ts';
-
-/** Key under which a store remembers the time zone its days were counted in. */
-export const TIME_ZONE_META = 'timeZone';
 
 /**
  * Opens a workspace folder: its documents, checked, and its database. With `create` folder and database are made where

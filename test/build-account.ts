@@ -145,7 +145,7 @@ export function buildAccount(account: TestAccount): { view: AccountView; workspa
     guardrails: policy.guardrails,
     kinds: new Set(account.kinds ?? RECORD_KINDS),
     contractOptions: { currency: 'USD', planLimits: (plan) => cat.plans.find((each) => each.id === plan)?.limits },
-    coverageAt: () => ({ eventsFrom: from, eventsThrough: today, recordsFrom: from, recordsThrough: today }),
+    coverage: { eventsFrom: from, eventsThrough: today, recordsFrom: from, recordsThrough: today },
     relevantFeatures: () => new Set(account.relevant ?? []),
     peerMedian: () => undefined,
     peerAttach: () => undefined,

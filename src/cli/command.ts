@@ -1,9 +1,9 @@
 /** What every command is given, and what the options that all commands share mean. */
 import type { WorkspaceConfig } from '../config.ts';
-import { type Day, formatInstant, type Instant, parseDay } from '../core/time/calendar.ts';
+import { formatInstant, type Instant, parseDay } from '../core/time/calendar.ts';
 import { type LoadedWorkspace, loadWorkspace } from '../pipeline/load-workspace.ts';
 import type { Store } from '../pipeline/ports.ts';
-import { accountNotFound, CommandError, EXIT, type ExitStatus } from './exit.ts';
+import { accountNotFound, CommandError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface GlobalOptions {
@@ -76,10 +76,6 @@ function parseInstant(text: string, timeZone: string): Instant | undefined {
   }
 }
 
-export function dayBefore(day: Day, days: number): Day {
-  return day - days;
-}
-
 /** What all accounts share, read once; `keepProfiles` false for commands that only look. */
 export function loadShared(
   { config, store }: OpenWorkspace,
@@ -113,5 +109,3 @@ export function shownInstant(instant: Instant, config: WorkspaceConfig): string 
     .toZonedDateTimeISO(timeZone)
     .toString({ smallestUnit: 'second', timeZoneName: 'never' });
 }
-
-export type { ExitStatus };

@@ -51,7 +51,7 @@ const COLUMNS: readonly Column[] = [
 export function renderPortfolio(terminal: Terminal, rows: readonly PortfolioRow[]): string {
   if (rows.length === 0) return 'No account.\n';
   const sorted = [...rows].sort(byUrgency);
-  const [head, ...lines] = table(terminal, COLUMNS, sorted.map(cellsOf)).trimEnd().split('\n');
+  const [head, ...lines] = table(terminal, COLUMNS, sorted.map(cellsOf), { gap: 1 }).trimEnd().split('\n');
   const text = [head!];
   for (const [i, row] of sorted.entries()) {
     const group = groupOf(row);

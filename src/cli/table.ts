@@ -18,16 +18,21 @@ const NARROWEST = 4;
  * A table as lines that fit `terminal.columns` wherever the columns' least widths allow: the widest column gives way first,
  * and what does not fit is cut with `…`. Cell text may be anything; control characters are made harmless.
  */
-export function table(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
+export function table(
+  terminal: Terminal,
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  { gap = GAP } = {},
+): string {
   const texts = rows.map((row) => row.map((cell) => plainText(typeof cell === 'string' ? cell : cell.text)));
   const widths = columns.map((column, i) =>
     texts.reduce((widest, row) => Math.max(widest, columnsOf(row[i] ?? '')), columnsOf(column.title)),
   );
-  narrow(widths, columns, terminal.columns - GAP * (columns.length - 1));
+  narrow(widths, columns, terminal.columns - gap * (columns.length - 1));
   const lineOf = (cells: readonly string[], colourOf: (i: number) => Colour | undefined) =>
     columns
       .map((column, i) => painted(terminal, colourOf(i), padded(cells[i] ?? '', widths[i]!, column.align)))
-      .join(' '.repeat(GAP))
+      .join(' '.repeat(gap))
       .trimEnd();
   const head = lineOf(
     columns.map(({ title }) => title),

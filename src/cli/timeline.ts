@@ -6,7 +6,8 @@ import { type Day, formatDay, type Instant, type ZoneClock } from '../core/time/
 import type { AccountBundle, InterventionRow, Store } from '../pipeline/ports.ts';
 import { asOfInstant, type CommandContext, requireAccount, withWorkspace } from './command.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
-import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { plainText, wrapped } from './text.ts';
 
 export interface TimelineEntry {
   date: string;
@@ -31,14 +32,17 @@ export async function runTimeline(
     const { terminal } = context;
     if (options.json) terminal.out(`${JSON.stringify(entries, null, 2)}\n`);
     else if (entries.length === 0) terminal.out('Nothing is recorded.\n');
-    else {
-      const rows = entries.map(({ date, kind, text }) => [date, kind, text]);
-      terminal.out(
-        table(terminal, [{ title: 'date', least: 10 }, { title: 'what', least: 12 }, { title: 'detail' }], rows),
-      );
-    }
+    else for (const entry of entries) terminal.out(entryText(terminal, entry));
     return EXIT.done;
   });
+}
+
+const DETAIL_COLUMN = 26; // after date and kind
+
+function entryText(terminal: Terminal, { date, kind, text }: TimelineEntry): string {
+  const lines = wrapped(plainText(text), terminal.columns - DETAIL_COLUMN);
+  const left = (i: number) => (i === 0 ? `${date}  ${kind}` : '').padEnd(DETAIL_COLUMN);
+  return lines.map((line, i) => `${left(i)}${line}\n`).join('');
 }
 
 /** Entries up to `asOf`, oldest first; within a day what happened stands before what was decided from it. */
@@ -94,7 +98,7 @@ function interventionEntries(row: InterventionRow): Dated[] {
     day: row.day,
     entry: {
       kind: 'intervention',
-      text: `${row.skill} asked for by ${row.ruleId}: ${reason ?? ''}`,
+      text: `${row.skill} by ${row.ruleId}: ${reason ?? ''}`,
       id: row.interventionId,
     },
   };
@@ -162,27 +166,32 @@ function dayInstant(day: Day | undefined): Instant | undefined {
 }
 
 function recordEntries(bundle: AccountBundle, clock: ZoneClock): Dated[] {
-  const told = new Map<string, Set<string>>();
+  const told = new Map<string, { texts: Set<string>; body: Readonly<Record<string, unknown>> }>();
   return bundle.entities.flatMap((row) => {
     const key = `${row.kind}\n${row.id}`;
-    const before = told.get(key) ?? new Set();
-    const again = told.has(key);
-    told.set(key, before);
-    const sentences = (SENTENCES[row.kind] as Sentences['accounts'])(JSON.parse(row.body), again);
+    const before = told.get(key);
+    const body = JSON.parse(row.body);
+    const texts = before?.texts ?? new Set();
+    told.set(key, { texts, body });
+    const sentences = (SENTENCES[row.kind] as Sentences['accounts'])(body, before !== undefined);
     const entries = sentences.flatMap(([at, text]): Dated[] => {
-      if (at === undefined || before.has(text)) return [];
-      before.add(text);
+      if (at === undefined || texts.has(text)) return [];
+      texts.add(text);
       return [{ day: clock.dayOf(at), entry: { kind: 'record', text, id: row.id } }];
     });
-    if (again && entries.length === 0) entries.push(changed(row, clock));
+    if (before !== undefined && entries.length === 0) entries.push(changed(row, before.body, body, clock));
     return entries;
   });
 }
 
-function changed(row: AccountBundle['entities'][number], clock: ZoneClock): Dated {
-  const kind = row.kind === 'accounts' ? 'account' : row.kind.replace(/s$/, '');
-  return {
-    day: clock.dayOf(row.effectiveAt),
-    entry: { kind: 'record', text: `${kind} ${row.id} changed`, id: row.id },
-  };
+function changed(
+  { kind, id, effectiveAt }: AccountBundle['entities'][number],
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  clock: ZoneClock,
+): Dated {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const fields = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const text = `${kind.replace(/s$/, '')} ${id} changed: ${fields.join(', ')}`;
+  return { day: clock.dayOf(effectiveAt), entry: { kind: 'record', text, id } };
 }

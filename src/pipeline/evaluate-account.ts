@@ -102,7 +102,7 @@ export function rememberDays(policy: CompiledPolicy): number {
 }
 
 /** Interventions while an account is evaluated: those that count, and those that changed. */
-class Shelf {
+export class Shelf {
   list: Intervention[];
   readonly changed = new Map<string, Intervention>();
   readonly #days: number;
@@ -116,7 +116,9 @@ class Shelf {
     if (changes.length === 0) return;
     const ids = new Set(changes.map((each) => each.id));
     for (const each of changes) this.changed.set(each.id, each);
-    this.list = this.list.filter((each) => !ids.has(each.id) && (isOpen(each) || each.updatedDay >= today - this.#days));
+    this.list = this.list.filter(
+      (each) => !ids.has(each.id) && (isOpen(each) || each.updatedDay >= today - this.#days),
+    );
     this.list.push(...changes);
   }
 }
@@ -153,14 +155,28 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
     if (state === null) {
       // Before the account's first run hour: decided as the first tick would be, without recording it.
       decided = tick(null, measured, shelf.list, policy, { replay: false });
-      state = { ...(decided as ReturnType<typeof tick>).state, day: today - 1, readings: [], runs: {}, liveSince: today };
+      state = {
+        ...(decided as ReturnType<typeof tick>).state,
+        day: today - 1,
+        readings: [],
+        runs: {},
+        liveSince: today,
+      };
     } else {
       decided = redecide(state, measured, shelf.list, policy);
       if (state.liveSince === null) state = { ...state, liveSince: today };
     }
     shelf.apply(decided.choice.changed, today);
   }
-  return finish(bundle.status.accountId, decided, state!, ticks, [...shelf.changed.values()], policy, source.nextChange(asOf) ?? null);
+  return finish(
+    bundle.status.accountId,
+    decided,
+    state!,
+    ticks,
+    [...shelf.changed.values()],
+    policy,
+    source.nextChange(asOf) ?? null,
+  );
 }
 
 function finish(

@@ -7,7 +7,13 @@ import type { Workspace } from '../core/facts/view.ts';
 import type { TickRecord } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type Day, formatInstant, type Instant } from '../core/time/calendar.ts';
-import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, interventionRow, rememberDays } from './evaluate-account.ts';
+import {
+  type EvaluatedAccount,
+  type EvaluationContext,
+  evaluateAccount,
+  interventionRow,
+  rememberDays,
+} from './evaluate-account.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
 
@@ -62,10 +68,20 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     unknown: (accountIds ?? []).filter((id) => !byId.has(id)),
     notYet: [],
   };
-  const context: EvaluationContext = { workspace: loaded.workspace, policy: request.policy, asOf, today: loaded.workspace.clock.dayOf(asOf) };
+  const context: EvaluationContext = {
+    workspace: loaded.workspace,
+    policy: request.policy,
+    asOf,
+    today: loaded.workspace.clock.dayOf(asOf),
+  };
   for (let from = 0; from < wanted.length; from += BATCH_ACCOUNTS) {
     const ids = wanted.slice(from, from + BATCH_ACCOUNTS);
-    await evaluateBatch(request, context, ids.map((id) => byId.get(id)!), summary);
+    await evaluateBatch(
+      request,
+      context,
+      ids.map((id) => byId.get(id)!),
+      summary,
+    );
     request.onProgress?.(Math.min(from + BATCH_ACCOUNTS, wanted.length), wanted.length);
   }
   return summary;
@@ -86,7 +102,8 @@ async function evaluateBatch(
   summary.unchanged += ahead.length - due.length;
   let ids = due.map((status) => status.accountId);
   for (let attempt = 0; ids.length > 0; attempt++) {
-    if (attempt === TRIES) throw new Error(`account ${ids[0]} is being changed by another process without pause; try again`);
+    if (attempt === TRIES)
+      throw new Error(`account ${ids[0]} is being changed by another process without pause; try again`);
     const bundles = await store.readBundles(ids, context.today - rememberDays(request.policy) - 1);
     const { writes, evaluated } = decideAll(bundles, context, loaded, summary);
     const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
@@ -134,7 +151,12 @@ async function lookBackRows(
   return rows;
 }
 
-function decisionRow(result: EvaluatedAccount, policy: CompiledPolicy, loaded: LoadedWorkspace, asOf: Instant): DecisionRow {
+function decisionRow(
+  result: EvaluatedAccount,
+  policy: CompiledPolicy,
+  loaded: LoadedWorkspace,
+  asOf: Instant,
+): DecisionRow {
   return {
     accountId: result.accountId,
     decisionId: result.decision.decisionId,
@@ -195,7 +217,12 @@ export class EvaluationError extends Error {
   }
 }
 
-function writeOf(status: AccountStatus, result: EvaluatedAccount, context: EvaluationContext, loaded: LoadedWorkspace): EvaluationWrite {
+function writeOf(
+  status: AccountStatus,
+  result: EvaluatedAccount,
+  context: EvaluationContext,
+  loaded: LoadedWorkspace,
+): EvaluationWrite {
   const { accountId, state } = result;
   return {
     accountId,
@@ -214,7 +241,10 @@ function writeOf(status: AccountStatus, result: EvaluatedAccount, context: Evalu
 const RUN_TICKS = 366; // ticks kept in one row
 
 /** Consecutive ticks packed into rows, each under the day of its first tick. */
-function tickRuns(accountId: string, ticks: readonly TickRecord[]): { accountId: string; firstDay: Day; ticks: string }[] {
+function tickRuns(
+  accountId: string,
+  ticks: readonly TickRecord[],
+): { accountId: string; firstDay: Day; ticks: string }[] {
   const runs: { accountId: string; firstDay: Day; ticks: string }[] = [];
   for (let from = 0; from < ticks.length; from += RUN_TICKS) {
     const run = ticks.slice(from, from + RUN_TICKS);
@@ -224,7 +254,10 @@ function tickRuns(accountId: string, ticks: readonly TickRecord[]): { accountId:
 }
 
 /** Decides as of any instant without recording: from the recorded journey up to then, or from none. */
-export function lookBack(bundle: AccountBundle, context: { workspace: Workspace; policy: CompiledPolicy; asOf: Instant }): EvaluatedAccount | undefined {
+export function lookBack(
+  bundle: AccountBundle,
+  context: { workspace: Workspace; policy: CompiledPolicy; asOf: Instant },
+): EvaluatedAccount | undefined {
   const today = context.workspace.clock.dayOf(context.asOf);
   const recorded = bundle.status.tickedThrough;
   // A day before the last recorded tick is folded anew from the first day, from what was known then.

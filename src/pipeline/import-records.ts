@@ -8,7 +8,7 @@ import { parseRecord } from '../core/records/parse-record.ts';
 import type { FieldProblem } from '../core/records/problem.ts';
 import type { EventRecord } from '../core/records/record.ts';
 import { findOrphans, type Orphans, orphansWithout } from './find-orphans.ts';
-import type { EntityRow, Store } from './ports.ts';
+import { type EntityRow, type Store, TIME_ZONE_META } from './ports.ts';
 import { rebuildLedgerIfChanged } from './rebuild-ledger.ts';
 import type { RecordSource, RowProblem, SourceRow } from './record-source.ts';
 import { entityRow, writeEntities } from './write-entities.ts';
@@ -70,9 +70,7 @@ export interface ImportOptions {
 /** Imports every source. Throws StoreError when the store fails; batches written until then stay. */
 export async function importRecords(options: ImportOptions): Promise<ImportSummary> {
   const { store, sources, dryRun = false } = options;
-  if (store !== undefined && !dryRun) {
-    await rebuildLedgerIfChanged(store, options.context.clock, options.measured);
-  }
+  if (store !== undefined && !dryRun) await prepareStore(store, options);
   const bytesTotal = sources.reduce((sum, source) => sum + source.bytes, 0);
   const totals = { bytesBefore: 0, rows: 0 };
   const named = new Set<string>();
@@ -91,6 +89,15 @@ export async function importRecords(options: ImportOptions): Promise<ImportSumma
   }
   const orphanAccounts = dryRun ? await orphansWithout(store, named, described) : await findOrphans(store!);
   return { dryRun, files, ...sumOf(files, dryRun), orphanAccounts };
+}
+
+/** From its first record on a store's days are days of one zone, and its ledger measures one set of properties. */
+async function prepareStore(store: Store, { context, measured }: ImportOptions): Promise<void> {
+  const { timeZone } = context.clock;
+  if ((await store.getMeta(TIME_ZONE_META)) === undefined) {
+    await store.write((session) => session.setMeta(TIME_ZONE_META, timeZone));
+  }
+  await rebuildLedgerIfChanged(store, context.clock, measured);
 }
 
 function sumOf(files: readonly FileSummary[], dryRun: boolean) {

@@ -41,7 +41,12 @@ export function lateDifferences(
   const months = bundle.ledger.map((row) => decodeLedgerColumns(row.month, row.cells));
   const last = recorded.at(-1);
   if (last === undefined) return [];
-  const source = new AccountSource({ records: inTime(records), months: months.map((month) => ({ ...month, late: undefined })), workspace, throughDay: last.day });
+  const source = new AccountSource({
+    records: inTime(records),
+    months: months.map((month) => ({ ...month, late: undefined })),
+    workspace,
+    throughDay: last.day,
+  });
   const found: LateDifference[] = [];
   const open = new Map<string, LateDifference>();
   let state: JourneyState | null = null;
@@ -64,7 +69,12 @@ function inTime(records: AccountRecords): AccountRecords {
   return known;
 }
 
-function compare(recorded: TickRecord, now: TickRecord, open: Map<string, LateDifference>, found: LateDifference[]): void {
+function compare(
+  recorded: TickRecord,
+  now: TickRecord,
+  open: Map<string, LateDifference>,
+  found: LateDifference[],
+): void {
   for (const field of COMPARED) {
     const running = open.get(field);
     if (recorded[field] === now[field]) {
@@ -75,7 +85,13 @@ function compare(recorded: TickRecord, now: TickRecord, open: Map<string, LateDi
       running.to = recorded.day;
       continue;
     }
-    const difference = { from: recorded.day, to: recorded.day, field, recorded: recorded[field], asKnownNow: now[field] };
+    const difference = {
+      from: recorded.day,
+      to: recorded.day,
+      field,
+      recorded: recorded[field],
+      asKnownNow: now[field],
+    };
     open.set(field, difference);
     found.push(difference);
   }

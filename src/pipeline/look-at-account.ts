@@ -18,10 +18,16 @@ export interface AccountLook {
   recorded: boolean;
 }
 
-export type LookResult = { found: true; look: AccountLook } | { found: false; why: 'unknown' | 'no_account_record' | 'not_yet' };
+export type LookResult =
+  | { found: true; look: AccountLook }
+  | { found: false; why: 'unknown' | 'no_account_record' | 'not_yet' };
 
 /** The recorded decision of an account: its latest, or the one made as of exactly `asOf`. */
-export async function recordedDecision(store: Store, accountId: string, asOf: Instant | undefined): Promise<DecisionRow | undefined> {
+export async function recordedDecision(
+  store: Store,
+  accountId: string,
+  asOf: Instant | undefined,
+): Promise<DecisionRow | undefined> {
   if (asOf === undefined) return store.readDecision(accountId);
   const at = (await store.listDecisions(accountId)).filter((each) => each.asOf === asOf).at(-1);
   return at === undefined ? undefined : store.readDecision(accountId, at.decisionId);
@@ -30,11 +36,22 @@ export async function recordedDecision(store: Store, accountId: string, asOf: In
 /** `policy` must be the one that made the decision (`row.policyHash`). */
 export function lookAtRecorded(row: DecisionRow, policy: CompiledPolicy): AccountLook {
   const inputs = restoreInputs(row.inputs);
-  return { inputs, choice: choose(inputs, policy, { replay: false }), decision: JSON.parse(row.body) as Decision, recorded: true };
+  return {
+    inputs,
+    choice: choose(inputs, policy, { replay: false }),
+    decision: JSON.parse(row.body) as Decision,
+    recorded: true,
+  };
 }
 
 /** Computes the decision as of `asOf` and records nothing. */
-export async function lookAtAccount(store: Store, loaded: LoadedWorkspace, policy: CompiledPolicy, accountId: string, asOf: Instant): Promise<LookResult> {
+export async function lookAtAccount(
+  store: Store,
+  loaded: LoadedWorkspace,
+  policy: CompiledPolicy,
+  accountId: string,
+  asOf: Instant,
+): Promise<LookResult> {
   const [status] = await store.listStatuses({ ids: [accountId] });
   if (status === undefined) return { found: false, why: 'unknown' };
   if (!status.hasAccount) return { found: false, why: 'no_account_record' };

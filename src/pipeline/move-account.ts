@@ -1,6 +1,8 @@
 /** A person moves an account one stage forward or back, with a reason; audited (journey.md section 2). */
-import type { JourneyState } from '../core/journey/state.ts';
+
+import { spanOn } from '../core/facts/plan-timeline.ts';
 import { type MoveRefusal, moved, refuseMove } from '../core/journey/stages.ts';
+import type { JourneyState } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { Stage } from '../core/records/record.ts';
 import type { Instant } from '../core/time/calendar.ts';
@@ -8,7 +10,6 @@ import { sourceOf } from './evaluate-account.ts';
 import { evaluateAccounts } from './evaluate-accounts.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { Store } from './ports.ts';
-import { spanOn } from '../core/facts/plan-timeline.ts';
 
 export interface MoveRequest {
   store: Store;
@@ -33,7 +34,10 @@ export async function moveAccount(request: MoveRequest): Promise<MoveResult> {
   const today = loaded.workspace.clock.dayOf(now);
   const [bundle] = await store.readBundles([accountId], today);
   if (bundle?.journey == null) {
-    return { moved: false, refusal: { code: 'unknown_account', message: `the account "${accountId}" has no journey yet` } };
+    return {
+      moved: false,
+      refusal: { code: 'unknown_account', message: `the account "${accountId}" has no journey yet` },
+    };
   }
   const before = JSON.parse(bundle.journey.state) as JourneyState;
   const refusal = refuseMove(policy, before, to, today);
@@ -69,7 +73,10 @@ export async function moveAccount(request: MoveRequest): Promise<MoveResult> {
     return notWritten;
   });
   if (lost.length > 0) {
-    return { moved: false, refusal: { code: 'changed_meanwhile', message: 'the account changed meanwhile; try again' } };
+    return {
+      moved: false,
+      refusal: { code: 'changed_meanwhile', message: 'the account changed meanwhile; try again' },
+    };
   }
   await evaluate();
   return { moved: true, from: before.stage, to };

@@ -197,7 +197,13 @@ export interface Store {
   readCoverage(): Promise<CoverageDay[]>;
   importedKinds(): Promise<RecordKind[]>;
   eventNames(): Promise<string[]>;
-  countRows(): Promise<{ accounts: number; orphanAccounts: number; events: number; entities: number; decisions: number }>;
+  countRows(): Promise<{
+    accounts: number;
+    orphanAccounts: number;
+    events: number;
+    entities: number;
+    decisions: number;
+  }>;
 
   /** Statuses in account id order; `ids` restricts, `after`/`limit` page. */
   listStatuses(options?: { ids?: readonly string[]; after?: string; limit?: number }): Promise<AccountStatus[]>;
@@ -220,6 +226,9 @@ export interface Store {
   schemaVersion(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** Meta key under which a store remembers the time zone its days were counted in. */
+export const TIME_ZONE_META = 'timeZone';
 
 /** Thrown by a store; `code` is stable, `message` says what was wrong and what to do. */
 export class StoreError extends Error {

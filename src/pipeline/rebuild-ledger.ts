@@ -1,6 +1,6 @@
 /**
- * The ledger depends on two settings: the workspace's zone (what a day is) and what its catalogue measures (meters, gated
- * attempts). When one of them changes, the ledger is counted anew from the raw events, account by account.
+ * The ledger keeps what the catalogue measures: amounts of meters, features of gated attempts. When the catalogue measures
+ * something else, the ledger is counted anew from the raw events, account by account.
  */
 import { cellsOf } from '../core/history/cells.ts';
 import { mergeLedgerMonth } from '../core/history/codec.ts';
@@ -8,7 +8,7 @@ import type { MeasuredProperties } from '../core/history/ledger.ts';
 import { firstDayOfMonth, monthOf, type ZoneClock } from '../core/time/calendar.ts';
 import type { LedgerRow, Store } from './ports.ts';
 
-const LEDGER_BASIS = 'ledger.basis';
+const MEASURED_META = 'ledger.measured';
 const ACCOUNTS_PER_WRITE = 50; // bounds the events held at once
 const FIRST_MONTH = monthOf(-366); // zones west of UTC put the first hours of 1970 into 1969
 const END_MONTH = monthOf(84_006); // 2200-01-01: no event is later
@@ -20,11 +20,10 @@ export async function rebuildLedgerIfChanged(
   clock: ZoneClock,
   measured: MeasuredProperties,
 ): Promise<boolean> {
-  const basis = JSON.stringify([clock.timeZone, measured.hash]);
-  const before = await store.getMeta(LEDGER_BASIS);
-  if (before === basis) return false;
+  const before = await store.getMeta(MEASURED_META);
+  if (before === measured.hash) return false;
   if (before !== undefined) await rebuildAll(store, clock, measured);
-  await store.write((session) => session.setMeta(LEDGER_BASIS, basis));
+  await store.write((session) => session.setMeta(MEASURED_META, measured.hash));
   return before !== undefined;
 }
 

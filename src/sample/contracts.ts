@@ -1,8 +1,8 @@
 /** Subscriptions and invoices of one account, from the steps of its story. */
 import { addMonths, type Day, formatDay, parseDay } from '../core/time/calendar.ts';
+import { accountId } from './ids.ts';
 import { at, SAMPLE_LAST_DAY } from './period.ts';
 import type { Contract, Payment, PlanId, Story } from './story.ts';
-import { accountId } from './use.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -96,6 +96,9 @@ function takeStep(book: Book, contract: Contract): void {
       change(book, until(contract.until), { status: 'active' });
       return;
     }
+    case 'charge':
+      addInvoice(book, day, day + PAYMENT_TERM_DAYS, contract.amount, undefined);
+      return;
     case 'cancel': {
       const ends = until(contract.ends);
       change(book, day, { autoRenew: false, endedAt: ends });
@@ -201,13 +204,21 @@ function write(book: Book, subscription: Subscription, effective: Day): void {
 }
 
 const PAYMENT_TERM_DAYS = 30;
+const MONTHLY_TERM_DAYS = 14;
 const PAID_AFTER_DAYS = { clean: 21, late: 47 };
 
 function bill(book: Book, subscription: Subscription, issued: Day, months: number): void {
-  if (issued > SAMPLE_LAST_DAY) return;
-  const due = issued + (subscription.monthly ? 14 : PAYMENT_TERM_DAYS);
-  const paid = subscription.pays === 'open' ? undefined : issued + paidAfter(subscription);
+  const due = issued + (subscription.monthly ? MONTHLY_TERM_DAYS : PAYMENT_TERM_DAYS);
   const amount = subscription.monthly ? priceOf(subscription) : Math.round((yearlyPrice(subscription) * months) / 12);
+  const fails = book.story.contracts.some((each) => {
+    if (each.step !== 'pastDue') return false;
+    return issued >= book.born + each.day && issued < book.born + each.until;
+  });
+  addInvoice(book, issued, due, amount, fails ? undefined : issued + paidAfter(subscription));
+}
+
+function addInvoice(book: Book, issued: Day, due: Day, amount: number, paid: Day | undefined): void {
+  if (issued > SAMPLE_LAST_DAY) return;
   const isPaid = paid !== undefined && paid <= SAMPLE_LAST_DAY;
   book.invoices.push({
     invoiceId: `i_${book.story.id}_${book.invoices.length + 1}`,

@@ -1,7 +1,7 @@
 /** The span of the sample: 400 days of data, seen on the morning after the last of them. */
 import { type Day, formatDay, parseDay } from '../core/time/calendar.ts';
 
-const SAMPLE_DAYS = 400;
+export const SAMPLE_DAYS = 400;
 /** Last day with records. */
 export const SAMPLE_LAST_DAY: Day = parseDay('2026-06-30')!;
 export const SAMPLE_FIRST_DAY: Day = SAMPLE_LAST_DAY - SAMPLE_DAYS + 1;

@@ -102,6 +102,16 @@ describe('the sample portfolio', () => {
     expect(perDay.get('2025-12-17')!).toBeGreaterThan(4 * perDay.get('2025-12-25')!);
   });
 
+  test('holds invoices paid in time, paid late and overdue', () => {
+    const end = formatDay(SAMPLE_LAST_DAY);
+    const kinds = records.invoices.map((invoice) => {
+      const due = String(invoice.dueAt);
+      if (invoice.paidAt === undefined) return due < end ? 'overdue' : 'open';
+      return String(invoice.paidAt) > due ? 'late' : 'clean';
+    });
+    expect(new Set(kinds)).toEqual(new Set(['clean', 'late', 'overdue', 'open']));
+  });
+
   test('holds late events, repeated rows, records of unknown accounts and rows to reject', () => {
     const late = records.events.filter((event) => event.receivedAt !== undefined);
     expect(late.length).toBeGreaterThan(50);

@@ -3,11 +3,12 @@ import type { RecordKind } from '../core/records/record.ts';
 import { type Day, parseDay } from '../core/time/calendar.ts';
 import { contractsOf, type Row } from './contracts.ts';
 import { addDirt, type DirtyRows } from './dirt.ts';
+import { accountId } from './ids.ts';
 import { at } from './period.ts';
 import { domainOf, relationsOf } from './relations.ts';
 import { STORIES } from './stories.ts';
 import type { Story } from './story.ts';
-import { accountId, eventsOf } from './use.ts';
+import { eventsOf } from './use.ts';
 
 const SAMPLE_SEED = 20260701;
 

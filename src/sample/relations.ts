@@ -1,10 +1,10 @@
 /** People and what passes between them and us: contacts, meetings, notes, surveys, goals, tickets, incidents. */
 import { type Day, formatDay, isBusinessDay, parseDay, weekday } from '../core/time/calendar.ts';
 import type { Row } from './contracts.ts';
+import { accountId, contactId } from './ids.ts';
 import { at, SAMPLE_LAST_DAY } from './period.ts';
 import { randomFor } from './random.ts';
 import type { Goal, Moment, Person, Story } from './story.ts';
-import { accountId, contactId } from './use.ts';
 
 export interface Relations {
   contacts: Row[];

@@ -76,9 +76,7 @@ export const END_STORIES: readonly Story[] = [
     born: '2025-09-10',
     shows: 'a monthly plan that ended without a word',
     people: [champion('Gemma Tully', 'Area Manager', 35, { touchUntil: 120 })],
-    contracts: [...tryAndBuy(13, 'team', 3), cancel(205, 206)].map((step) =>
-      step.step === 'buy' ? { ...step, monthly: true } : step,
-    ),
+    contracts: [...tryAndBuy(13, 'team', 3, 12, { monthly: true }), cancel(205, 206)],
     setup: { connect: 2, upload: 6, build: 9, invite: 12 },
     firstValue: 17,
     use: [...arriving(2, 0.5, 'core', 110), { from: 110, to: 190, users: 1, rate: 0.25, mix: 'look' }],

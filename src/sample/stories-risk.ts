@@ -5,6 +5,7 @@ import {
   buy,
   buyer,
   champion,
+  charge,
   goal,
   note,
   nps,
@@ -170,14 +171,12 @@ export const RISK_STORIES: readonly Story[] = [
     country: 'DE',
     employees: 240,
     born: '2025-07-16',
-    shows: 'renewal at risk: invoice overdue, a detractor with budget, falling use, five weeks to go',
+    shows: 'renewal at risk: invoice overdue, a detractor with budget, falling use, four weeks to go',
     people: [
       champion('Jana Vosskamp', 'E-commerce Lead', 25, { touchUntil: 300 }),
       sponsor('Rolf Dettmer', 'Finance Director', 30),
     ],
-    contracts: [...tryAndBuy(14, 'growth', 12, 12)].map((step) =>
-      step.step === 'buy' ? { ...step, pays: 'late' } : step,
-    ),
+    contracts: [...tryAndBuy(14, 'growth', 12, 12, { pays: 'late' }), charge(300, 1450)],
     setup: QUICK_SETUP,
     firstValue: 10,
     use: [
@@ -248,11 +247,9 @@ export const RISK_STORIES: readonly Story[] = [
     country: 'US',
     employees: 35,
     born: '2025-10-08',
-    shows: 'the card fails: past due, use goes on',
+    shows: 'the card fails: past due, two invoices open, use goes on',
     people: [champion('Doug Petrie', 'Office Manager', 30)],
-    contracts: [...tryAndBuy(12, 'team', 4, 16), pastDue(252, 900)].map((step) =>
-      step.step === 'buy' ? { ...step, monthly: true } : step,
-    ),
+    contracts: [...tryAndBuy(12, 'team', 4, 16, { monthly: true }), pastDue(215, 900)],
     setup: CALM_SETUP,
     firstValue: 12,
     use: arriving(3, 0.7, 'core'),

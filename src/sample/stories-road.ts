@@ -11,7 +11,6 @@ import {
   incident,
   note,
   resize,
-  runs,
   type Story,
   sign,
   sponsor,
@@ -101,8 +100,7 @@ export const ROAD_STORIES: readonly Story[] = [
     country: 'US',
     employees: 60,
     born: '2025-06-20',
-    shows:
-      'a small team that outgrows the team plan: export limit, price question, upgrade to growth, two half-year terms',
+    shows: 'a small team that outgrows the team plan: export limit, price question, upgrade to growth, renewal signed',
     people: [
       champion('Dana Whitlock', 'Owner', 15),
       sponsor('Greg Whitlock', 'Managing Director', 25),
@@ -166,7 +164,7 @@ export const ROAD_STORIES: readonly Story[] = [
         author: 'csm',
         how: 'meeting',
       }),
-      runs('workflow_completed', 324, 25),
+      feature('workflow_completed', 324, 25),
     ],
     planningMonths: [4, 5],
   },

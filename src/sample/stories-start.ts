@@ -106,7 +106,7 @@ export const START_STORIES: readonly Story[] = [
     country: 'GB',
     employees: 40,
     born: '2026-06-08',
-    shows: 'bought nine days ago, everything on time: a good onboarding on its way',
+    shows: 'bought ten days ago, everything on time: a good onboarding on its way',
     people: [champion('Molly Hatherley', 'Sales Manager', 5), sponsor('James Hatherley', 'Director', 8)],
     contracts: [...tryAndBuy(13, 'team', 5)],
     setup: { connect: 1, upload: 2, build: 4, invite: 5, permissions: 9 },

@@ -60,10 +60,12 @@ export type Contract =
   | { step: 'resize'; day: number; seats: number; plan?: PlanId }
   | { step: 'pastDue'; day: number; until: number }
   | { step: 'pause'; day: number; until: number }
+  /** An invoice beside the subscription that stays unpaid; major units. */
+  | { step: 'charge'; day: number; amount: number }
   | { step: 'cancel'; day: number; ends: number };
 
-/** clean: within terms; late: after the due date; open: not at all. */
-export type Payment = 'clean' | 'late' | 'open';
+/** clean: within terms; late: after the due date. */
+export type Payment = 'clean' | 'late';
 
 export type Moment =
   | {
@@ -91,7 +93,6 @@ export type Moment =
     }
   | { kind: 'event'; day: number; event: string; times?: number; properties?: Record<string, string | number> }
   | { kind: 'api'; from: number; to?: number; perDay: number | readonly [number, number] }
-  | { kind: 'product'; product: 'workflow_completed' | 'sync_completed'; from: number; to?: number; perWeek: number }
   | { kind: 'feature'; event: string; from: number; to?: number; perWeek: number };
 
 export interface Goal {
@@ -180,7 +181,7 @@ export const trial = (day: number, days: number, plan: PlanId, seats: number): C
 
 export const extend = (day: number, days: number): Contract => ({ step: 'extend', day, days });
 
-type BuyExtras = Omit<Extract<Contract, { step: 'buy' }>, 'step' | 'day' | 'plan' | 'seats' | 'months'>;
+export type BuyExtras = Omit<Extract<Contract, { step: 'buy' }>, 'step' | 'day' | 'plan' | 'seats' | 'months'>;
 
 export const buy = (day: number, plan: PlanId, seats: number, months = 12, extras: BuyExtras = {}): Contract => ({
   step: 'buy',
@@ -207,6 +208,7 @@ export const resize = (day: number, seats: number, plan?: PlanId): Contract => (
 
 export const pastDue = (day: number, until: number): Contract => ({ step: 'pastDue', day, until });
 export const pause = (day: number, until: number): Contract => ({ step: 'pause', day, until });
+export const charge = (day: number, amount: number): Contract => ({ step: 'charge', day, amount });
 export const cancel = (day: number, ends: number): Contract => ({ step: 'cancel', day, ends });
 
 type TicketExtras = Omit<Extract<Moment, { kind: 'ticket' }>, 'kind' | 'day' | 'priority' | 'subject'>;
@@ -269,13 +271,6 @@ export const api = (from: number, perDay: number | readonly [number, number], to
   perDay,
   ...(to !== undefined && { to }),
 });
-
-export const runs = (
-  product: 'workflow_completed' | 'sync_completed',
-  from: number,
-  perWeek: number,
-  to?: number,
-): Moment => ({ kind: 'product', product, from, perWeek, ...(to !== undefined && { to }) });
 
 type PersonExtras = Omit<Person, 'name' | 'title' | 'roles' | 'touch'>;
 

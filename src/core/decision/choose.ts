@@ -25,6 +25,8 @@ export interface Trigger {
   rule: CompiledRule;
   skill: SkillDefinition;
   holds: Hold[];
+  /** Why the rule fires now, in numbers; the intervention keeps the reason it was made for. */
+  reason: string;
   /** The intervention it made or points to; absent only where replaying found nothing to make. */
   intervention: Intervention;
 }
@@ -119,7 +121,7 @@ class Desk {
     this.#handled.add(key);
     const open = this.#inCooldown(rule, skill.name);
     if (open !== undefined) {
-      this.triggers.push({ rule, skill, holds: [], intervention: open });
+      this.triggers.push({ rule, skill, holds: [], reason: this.#reasonOf(rule), intervention: open });
       return;
     }
     const holds = holdsOn({
@@ -132,7 +134,11 @@ class Desk {
       capDays: this.#capDays,
     });
     const intervention = this.#make(rule, skill, holds);
-    this.triggers.push({ rule, skill, holds, intervention });
+    this.triggers.push({ rule, skill, holds, reason: this.#reasonOf(rule), intervention });
+  }
+
+  #reasonOf(rule: CompiledRule): string {
+    return renderReason(rule.reason, this.#inputs.facts);
   }
 
   /** The rule's own intervention of this skill within its cooldown, or one that another rule made of the same skill. */
@@ -143,7 +149,7 @@ class Desk {
   }
 
   #make(rule: CompiledRule, skill: SkillDefinition, holds: Hold[]): Intervention {
-    const { accountId, today, stage, facts } = this.#inputs;
+    const { accountId, today, stage } = this.#inputs;
     const held = this.#inputs.interventions.findLast(
       (each) => each.ruleId === rule.id && each.skill === skill.name && each.state === 'held',
     );
@@ -162,7 +168,7 @@ class Desk {
       day,
       madeOn: holds.length > 0 ? null : today,
       updatedDay: today,
-      reason: renderReason(rule.reason, facts),
+      reason: this.#reasonOf(rule),
       heldBy,
     };
     if (held !== undefined && state === 'held' && held.stage === stage && sameText(held.heldBy, heldBy)) return held;

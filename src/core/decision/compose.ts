@@ -72,7 +72,7 @@ export function composeDecision(inputs: DecisionInputs, inputsText: string, choi
         .map((trigger) => ({
           skill: trigger.skill.name,
           priority: trigger.rule.priority,
-          context: trigger.rule.action === undefined ? trigger.intervention.reason : `${trigger.rule.action}: ${trigger.intervention.reason}`,
+          context: trigger.rule.action === undefined ? trigger.reason : `${trigger.rule.action}: ${trigger.reason}`,
           ruleId: trigger.rule.id,
           interventionId: trigger.intervention.id,
           state: trigger.intervention.state,

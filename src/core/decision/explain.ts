@@ -119,7 +119,7 @@ function explainEdge(edge: CompiledEdge, inputs: DecisionInputs): RuleExplanatio
   const run =
     standing === undefined
       ? `the account is in ${inputs.stage}; the edge leaves ${edge.from}`
-      : `true on ${standing.consistentDays} of ${standing.requiredDays} consecutive days; ${standing.daysInStage} of ${standing.minimumDays} days in ${inputs.stage}`;
+      : `true on ${standing.consistentDays} of ${standing.requiredDays} consecutive days; ${stageDays(standing.daysInStage, standing.minimumDays, inputs.stage)}`;
   return {
     id: edge.id,
     kind: 'edge',
@@ -130,6 +130,10 @@ function explainEdge(edge: CompiledEdge, inputs: DecisionInputs): RuleExplanatio
     wouldFire: truth === true ? [] : (smallestChange(edge.expression, inputs.facts) ?? null),
     skills: [],
   };
+}
+
+function stageDays(days: number, minimum: number, stage: string): string {
+  return minimum === 0 ? `${days} days in ${stage}, which asks for no minimum` : `${days} of ${minimum} days in ${stage}`;
 }
 
 function explainGuardrail(id: GuardrailId, inputs: DecisionInputs, decision: Decision, policy: CompiledPolicy): GuardrailExplanation {
@@ -148,7 +152,7 @@ function standing(id: GuardrailId, inputs: DecisionInputs, policy: CompiledPolic
     case 'stage.min_days': {
       const { minimumDays } = policy.stageById[stage];
       const days = today - inputs.stageEnteredOn;
-      return { passes: days >= minimumDays, detail: `${days} of ${minimumDays} days in ${stage}` };
+      return { passes: days >= minimumDays, detail: stageDays(days, minimumDays, stage) };
     }
     case 'stage.consistent_signals': {
       const edge = inputs.edges.find((each) => each.condition === true);

@@ -11,7 +11,7 @@ export function reasoning(inputs: DecisionInputs, choice: Choice, blocked: reado
   const sentences = [standing(inputs), scores(inputs)];
   const decider = choice.fired.find((rule) => rule.exit === choice.exit) ?? choice.triggers[0]?.rule;
   const trigger = choice.triggers.find((each) => each.rule === decider);
-  if (trigger !== undefined) sentences.push(trigger.intervention.reason);
+  if (trigger !== undefined) sentences.push(trigger.reason);
   else if (inputs.status === 'active') sentences.push(`No rule of the ${inputs.stage} stage fires`);
   const blocker = inputs.expansion.blockers.find((each) => each.impact === 'high') ?? inputs.expansion.blockers[0];
   if (blocker !== undefined) sentences.push(`Blocker (${blocker.impact}, ${blocker.type.replaceAll('_', ' ')}): ${blocker.description}`);

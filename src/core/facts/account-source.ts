@@ -53,7 +53,7 @@ export class AccountSource {
     const { workspace } = this.#input;
     const { accounts, ...records } = this.#recordsAt(instant);
     const lastDay = today - 1;
-    const coverage = workspace.coverageAt(instant);
+    const { coverage } = workspace;
     const dataFrom = Math.max(this.firstDay, coverage.eventsFrom ?? this.firstDay);
     const usageGap = usageGapOf(coverage, lastDay, workspace);
     return {

@@ -129,7 +129,7 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
     readiness,
     gates,
     value: expansionValue(workspace, seats, workspace.catalogue.plans.find((plan) => plan.id === contract.planId)),
-    onboarding: onboardingFacts(view, workspace, activation, today),
+    onboarding: onboardingFacts(view, workspace, activation),
     impact: impactFacts(view, workspace, activation, contract),
     multiProduct: multiProductFacts(view, workspace, contract),
     risk: riskFacts(view, workspace, { contract, people, trend, health, signals, competitors, spans }),

@@ -2,7 +2,6 @@
  * What an account's records say to the four skill calculations that conditions stand on (skills.md part B). The
  * calculations themselves are in `../skills/`.
  */
-import type { NoteRecord } from '../records/record.ts';
 import type { Activation } from '../scores/activation.ts';
 import type { CompetitorSignal } from '../scores/competitors.ts';
 import { worstLevel } from '../scores/competitors.ts';
@@ -12,12 +11,11 @@ import { mean, ratio4 } from '../scores/number.ts';
 import type { People } from '../scores/people.ts';
 import { latestAnswers } from '../scores/relationship.ts';
 import type { ChurnSignal } from '../scores/signals.ts';
-import { meetings } from '../scores/support.ts';
 import type { Trend } from '../scores/trend.ts';
-import { type OnboardingInput, onboardingHealth, type OnboardingStatus } from '../skills/onboarding-health.ts';
+import { onboardingHealth, type OnboardingStatus } from '../skills/onboarding-health.ts';
+import { onboardingInput } from '../skills/onboarding-input.ts';
 import { type RiskInput, riskSeverity, type RiskSeverity } from '../skills/risk-mitigation.ts';
 import { impactTarget } from '../skills/time-to-impact.ts';
-import { addBusinessDays, type Day } from '../time/calendar.ts';
 import type { Contract } from './contract.ts';
 import type { ContractSpan } from './plan-timeline.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
@@ -27,69 +25,10 @@ export interface OnboardingFacts {
   status: Known<OnboardingStatus>;
 }
 
-export function onboardingFacts(view: AccountView, workspace: Workspace, activation: Activation, today: Day): OnboardingFacts {
-  const input = onboardingInput(view, workspace, activation, today);
+export function onboardingFacts(view: AccountView, workspace: Workspace, activation: Activation): OnboardingFacts {
+  const input = onboardingInput(view, workspace, view.firstDay, activation);
   const { score, status } = onboardingHealth(input, workspace.measures.onboarding);
   return { score, status };
-}
-
-export function onboardingInput(view: AccountView, workspace: Workspace, activation: Activation, today: Day): OnboardingInput {
-  const { catalogue } = workspace;
-  const steps = [
-    ...catalogue.milestones.map((each) => ({ ...each, state: activation.milestones.find(({ id }) => id === each.id) })),
-    ...catalogue.setup.map((each) => ({ ...each, state: activation.setup.steps.find(({ id }) => id === each.id) })),
-  ];
-  const dated = steps.flatMap((step) => (step.dueDays === undefined ? [] : [{ id: step.id, dueDays: step.dueDays, doneOn: step.state?.day }]));
-  const required = activation.setup.steps.filter((step) => step.required);
-  const technicalGap = view.usageGap ?? (required.length === 0 ? 'no setup step applies' : undefined);
-  const { held, missed, gap } = meetings(view, workspace, workspace.measures.health.engagement.meetingDays);
-  return {
-    start: view.firstDay,
-    today,
-    segment: view.account.segment,
-    steps: view.usageGap === undefined ? known(dated) : unknown(view.usageGap),
-    attendance: held + missed > 0 ? known((100 * held) / (held + missed)) : unknown(gap ?? 'no meeting recorded'),
-    replies: repliesInTime(view, workspace),
-    technical: technicalGap === undefined ? known({ done: required.filter((step) => step.done === true).length, applicable: required.length }) : unknown(technicalGap),
-    users: invitedUsers(view, workspace),
-  };
-}
-
-/** Of the messages we wrote to a contact, the share that this contact answered within the reply time, 0-100. */
-function repliesInTime(view: AccountView, workspace: Workspace): Known<number> {
-  const gap = kindGap('notes', view, workspace);
-  if (gap !== undefined) return unknown(gap);
-  const { clock, catalogue, measures } = workspace;
-  const written = (note: NoteRecord): boolean => note.kind === 'email' || note.kind === 'chat';
-  let asked = 0;
-  let answered = 0;
-  for (const note of view.notes) {
-    if (!written(note) || note.contactId === undefined || (note.author !== 'csm' && note.author !== 'sales')) continue;
-    const until = addBusinessDays(clock.dayOf(note.at), measures.onboarding.replyDays, catalogue.holidays);
-    const reply = view.notes.some(
-      (other) => other.author === 'customer' && other.contactId === note.contactId && other.at >= note.at && clock.dayOf(other.at) <= until,
-    );
-    if (!reply && until > view.lastDay) continue; // still time to answer
-    asked++;
-    if (reply) answered++;
-  }
-  return asked === 0 ? unknown('no message to answer') : known((100 * answered) / asked);
-}
-
-/** Contacts who have not left, and how many of them were seen in the product. */
-function invitedUsers(view: AccountView, workspace: Workspace): Known<{ activated: number; invited: number }> {
-  const gap = kindGap('contacts', view, workspace) ?? view.usageGap;
-  if (gap !== undefined) return unknown(gap);
-  const seen = new Set<string>();
-  for (const user of view.history.users) if ((user.seenDays[0] ?? Number.POSITIVE_INFINITY) <= view.lastDay) seen.add(user.userId);
-  let invited = 0;
-  let activated = 0;
-  for (const contact of view.contacts) {
-    if (contact.leftAt !== undefined && contact.leftAt <= view.today) continue;
-    invited++;
-    if (seen.has(contact.contactId)) activated++;
-  }
-  return invited === 0 ? unknown('nobody was invited') : known({ activated, invited });
 }
 
 export interface ImpactFacts {

@@ -18,7 +18,7 @@ import type {
 } from '../records/record.ts';
 import type { Day, Instant, ZoneClock } from '../time/calendar.ts';
 
-/** Where absence of a record means that nothing happened (contract.md section 1), as of one instant. */
+/** Where absence of a record means that nothing happened (contract.md section 1), of the workspace as a whole. */
 export interface Coverage {
   /** First and last covered day of product events; undefined: no event is known. */
   eventsFrom: Day | undefined;
@@ -37,7 +37,7 @@ export interface Workspace {
   kinds: ReadonlySet<RecordKind>;
   /** How subscriptions are read: the workspace's currency and the price book's limits. */
   contractOptions: ContractOptions;
-  coverageAt(instant: Instant): Coverage;
+  coverage: Coverage;
   /** Default catalogue only: features that enough active accounts used in the window ending on `day`. */
   relevantFeatures(day: Day): ReadonlySet<string>;
   peerMedian(day: Day, segment: string | undefined, planId: string | undefined, milestoneId: string): number | undefined;

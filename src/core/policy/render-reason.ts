@@ -1,6 +1,6 @@
 /** Reason templates: `"Trial ends in {days_remaining} days"`. */
 import type { FactValue, FactVector } from '../facts/fact.ts';
-import { factIndex } from './fact-lookup.ts';
+import { FACT_LIST, factIndex } from './fact-lookup.ts';
 
 export interface Placeholder {
   name: string;
@@ -19,8 +19,14 @@ export function placeholdersOf(template: string): Placeholder[] {
 export function renderReason(template: string, facts: FactVector): string {
   return template.replaceAll(PLACEHOLDER, (whole, name: string) => {
     const index = factIndex(name);
-    return index === undefined ? whole : renderValue(facts.values[index]);
+    return index === undefined ? whole : renderFact(index, facts.values[index]);
   });
+}
+
+/** A share is read in percent: 0.87 is `87%`. */
+function renderFact(index: number, value: FactValue | undefined): string {
+  const isShare = FACT_LIST[index]!.unit.startsWith('share') && typeof value === 'number';
+  return isShare ? `${renderValue(value * 100)}%` : renderValue(value);
 }
 
 /** A fact as people read it: at most two decimals, `yes`/`no`, `at risk`, `unknown`. */

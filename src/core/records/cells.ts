@@ -40,13 +40,16 @@ export function columnsFrom(header: readonly string[], kind: RecordKind, known: 
 export function rawFromCells(columns: readonly Column[], cells: readonly string[]): Record<string, unknown> {
   // own properties even for `__proto__`, so that the parser sees and rejects it
   const raw: Record<string, unknown> = Object.create(null);
-  for (let i = 0; i < columns.length; i++) {
-    const column = columns[i]!;
-    const cell = cells[i];
-    if (cell === undefined || cell.trim() === '' || column.name === '') continue;
-    const value = column.isFree ? freeValue(cell) : cell;
-    if (column.parent === undefined) raw[column.key] = value;
-    else nest(raw, column.parent, column.key, value);
+  // whole objects first: a dotted column adds to them
+  for (const isNested of [false, true]) {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]!;
+      const cell = cells[i];
+      if ((column.parent !== undefined) !== isNested || cell === undefined || cell.trim() === '') continue;
+      const value = column.isFree ? freeValue(cell) : cell;
+      if (column.parent !== undefined) nest(raw, column.parent, column.key, value);
+      else if (column.name !== '') raw[column.key] = value;
+    }
   }
   return raw;
 }

@@ -120,11 +120,11 @@ export function parseDayOf(text: string, clock: ZoneClock): Day {
   return utcDay < FIRST_DAY || utcDay > LAST_MAIN_DAY ? utcDay : clock.dayOf(instant);
 }
 
-/** Is the instant's workspace day within [FIRST_DAY, lastDay]? */
+/** Is the instant's workspace day within [FIRST_DAY, lastDay]? NaN, no instant at all, is not. */
 export function isInRange(instant: Instant, lastDay: Day, clock: ZoneClock): boolean {
   const utcDay = Math.floor(instant / MS_PER_DAY);
   if (utcDay > FIRST_DAY && utcDay < lastDay) return true;
-  if (utcDay < FIRST_DAY - 1 || utcDay > lastDay + 1) return false;
+  if (Number.isNaN(instant) || utcDay < FIRST_DAY - 1 || utcDay > lastDay + 1) return false;
   if (lastDay === LAST_DAY && utcDay >= LAST_DAY) return utcDay === LAST_DAY;
   const day = clock.dayOf(instant);
   return day >= FIRST_DAY && day <= lastDay;

@@ -141,7 +141,7 @@ function surveySignals({ view, workspace }: SignalInputs, add: Add): void {
   const latest = new Map<string, (typeof view.surveys)[number]>();
   for (const survey of view.surveys) {
     if (survey.kind !== 'nps' || clock.dayOf(survey.answeredAt) < view.today - m.relationship.surveyDays) continue;
-    const respondent = survey.contactId ?? '';
+    const respondent = survey.contactId ?? `survey ${survey.surveyId}`; // who gave it cannot be told
     const before = latest.get(respondent);
     if (before === undefined || survey.answeredAt >= before.answeredAt) latest.set(respondent, survey);
   }

@@ -101,6 +101,11 @@ const UTC_CLOCK: ZoneClock = {
   instantOf: (day, hour = 0) => day * MS_PER_DAY + hour * 3_600_000,
 };
 
+/** Not by way of text: the day after 9999-12-31 has no ISO date of ten characters, and it ends the last day there is. */
+function plainDate(day: Day): Temporal.PlainDate {
+  return new Temporal.PlainDate(1970, 1, 1).add({ days: day });
+}
+
 /** A clock for an IANA time zone. Throws RangeError for a name the runtime does not know. */
 export function zoneClock(timeZone: string): ZoneClock {
   if (timeZone === 'UTC') return UTC_CLOCK;
@@ -109,7 +114,7 @@ export function zoneClock(timeZone: string): ZoneClock {
   const midnightOf = (day: Day): Instant => {
     let instant = midnights.get(day);
     if (instant === undefined) {
-      instant = Temporal.PlainDate.from(formatDay(day)).toZonedDateTime({ timeZone }).epochMilliseconds;
+      instant = plainDate(day).toZonedDateTime({ timeZone }).epochMilliseconds;
       midnights.set(day, instant);
     }
     return instant;
@@ -125,7 +130,7 @@ export function zoneClock(timeZone: string): ZoneClock {
     instantOf(day, hour = 0) {
       if (hour === 0) return midnightOf(day);
       const plainTime = Temporal.PlainTime.from({ hour: Math.floor(hour), minute: Math.round((hour % 1) * 60) });
-      return Temporal.PlainDate.from(formatDay(day)).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
+      return plainDate(day).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
     },
   };
 }

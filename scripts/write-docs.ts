@@ -1,0 +1,5 @@
+/** Writes the generated pages: `npm run docs`. */
+import { writeFileSync } from 'node:fs';
+import { factsDocument } from './facts-document.ts';
+
+writeFileSync(new URL('../docs/facts.md', import.meta.url), factsDocument());
