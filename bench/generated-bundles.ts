@@ -47,7 +47,7 @@ export function bundleOf({ accountId, records, cells }: GeneratedAccount): Accou
   };
 }
 
-/** The workspace of these accounts, all kinds imported, covered from `firstDay` up to any instant asked for. */
+/** The workspace of these accounts, all kinds imported, covered from `firstDay` to `lastDay`. */
 export function workspaceOf(
   bundles: readonly AccountBundle[],
   policy: CompiledPolicy,
@@ -63,10 +63,7 @@ export function workspaceOf(
     guardrails: policy.guardrails,
     kinds: new Set(RECORD_KINDS),
     contractOptions: { currency: 'USD', planLimits: (plan) => planLimits.get(plan) },
-    coverageAt: (instant) => {
-      const through = clock.dayOf(instant);
-      return { eventsFrom: firstDay, eventsThrough: through, recordsFrom: firstDay, recordsThrough: through };
-    },
+    coverage: { eventsFrom: firstDay, eventsThrough: lastDay, recordsFrom: firstDay, recordsThrough: lastDay },
     relevantFeatures: () => new Set(),
     peerMedian: () => undefined,
     peerAttach: () => undefined,

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { defaultPolicyText } from '../src/config.ts';
 import { defaultCatalogue } from '../src/core/catalogue/default-catalogue.ts';
 import { type AccountMeasures, measureAccount } from '../src/core/facts/measure-account.ts';
-import type { Workspace } from '../src/core/facts/view.ts';
 import { measuredProperties } from '../src/core/history/cells.ts';
 import { loadPolicy } from '../src/core/policy/load-policy.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
@@ -59,24 +58,16 @@ export async function withImported<Answer>(folder: string, work: (store: Store) 
   }
 }
 
-/**
- * How far events are covered: `feed`: up to the latest event known then and two business days (contract.md); `export`: up
- * to the instant, because the events come from an export taken then, which is complete however quiet the last days were.
- */
-export type EventCoverage = 'feed' | 'export';
-
 /** Every measure of the accounts named that existed at `instant`, from what was known then. */
 export async function measureAsOf(
   store: Store,
   instant: Instant,
   accountIds: readonly string[],
-  covered: EventCoverage,
 ): Promise<Map<string, AccountMeasures>> {
   const policy = builtInPolicy();
   const catalogue = defaultCatalogue([]);
   const request = { store, catalogue, policy, clock, currency: 'USD', asOf: instant, keepProfiles: false };
-  const loaded = await loadWorkspace(request);
-  const workspace = covered === 'feed' ? loaded.workspace : withExport(loaded.workspace);
+  const { workspace } = await loadWorkspace(request);
   const today = clock.dayOf(instant);
   const measured = new Map<string, AccountMeasures>();
   for (const bundle of await store.readBundles(accountIds, today)) {
@@ -85,11 +76,4 @@ export async function measureAsOf(
     measured.set(bundle.status.accountId, measureAccount(source, instant, today, workspace));
   }
   return measured;
-}
-
-function withExport(workspace: Workspace): Workspace {
-  return {
-    ...workspace,
-    coverageAt: (instant) => ({ ...workspace.coverageAt(instant), eventsThrough: clock.dayOf(instant) }),
-  };
 }

@@ -8,7 +8,7 @@ import { daysIn } from '../src/core/history/history.ts';
 import { activeDaysIn } from '../src/core/history/windows.ts';
 import type { Store } from '../src/pipeline/ports.ts';
 import { areaUnderCurve } from './auc.ts';
-import { clock, dataFolder, type EventCoverage, measureAsOf, readNdjson, withImported } from './real-data.ts';
+import { clock, dataFolder, measureAsOf, readNdjson, withImported } from './real-data.ts';
 
 const FROM_YEAR = '2019';
 const HORIZON_DAYS = 90;
@@ -62,7 +62,7 @@ interface Label {
   churn90: 0 | 1;
 }
 
-async function activityRows(store: Store, folder: string, covered: EventCoverage): Promise<Row[]> {
+async function activityRows(store: Store, folder: string): Promise<Row[]> {
   const labels = readNdjson<Label>(join(folder, 'labels.ndjson')).filter((label) => label.cutoff >= FROM_YEAR);
   const rows: Row[] = [];
   for (const [cutoff, ofCutoff] of Map.groupBy(labels, (label) => label.cutoff)) {
@@ -70,7 +70,6 @@ async function activityRows(store: Store, folder: string, covered: EventCoverage
       store,
       Date.parse(cutoff),
       ofCutoff.map((label) => label.accountId),
-      covered,
     );
     for (const label of ofCutoff) {
       const account = measured.get(label.accountId);
@@ -109,7 +108,7 @@ async function saasRows(folder: string): Promise<Row[]> {
           .map((churn) => churn.accountId),
       );
       const ids = accounts.filter((account) => Date.parse(account.createdAt) < at).map((account) => account.accountId);
-      for (const [accountId, account] of await measureAsOf(store, at, ids, 'feed')) {
+      for (const [accountId, account] of await measureAsOf(store, at, ids)) {
         if (account.contract.inForce.length > 0) rows.push(rowOf(account, churning.has(accountId), false));
       }
     }
@@ -151,10 +150,7 @@ function describe(rows: readonly Row[]): string {
 }
 
 async function activity(folder: string): Promise<boolean> {
-  const [all, asFeed] = await withImported(folder, async (store) => [
-    await activityRows(store, folder, 'export'),
-    await activityRows(store, folder, 'feed'),
-  ]);
+  const all = await withImported(folder, (store) => activityRows(store, folder));
   const several = all.filter((row) => row.severalUsers);
   say(`activity (real): does 100 - health rank churn90? Every cut-off from ${FROM_YEAR} on, AUC`);
   say(`  all: ${describe(all)}`);
@@ -164,21 +160,7 @@ async function activity(folder: string): Promise<boolean> {
   print('100 - health', ...figures.map((figure) => figure.toFixed(3)));
   print('expected at least', EXPECTED_ALL.toFixed(2), EXPECTED_SEVERAL_USERS.toFixed(2));
   for (const [name, score] of BASELINES) print(name, auc(all, score).toFixed(3), auc(several, score).toFixed(3));
-  printSilence(asFeed);
   return figures[0]! >= EXPECTED_ALL && figures[1]! >= EXPECTED_SEVERAL_USERS;
-}
-
-/** Read as a live feed, days of silence over a holiday leave usage, and so health, unknown. */
-function printSilence(rows: readonly Row[]): void {
-  const known = rows.filter((row) => row.risk !== undefined);
-  const several = known.filter((row) => row.severalUsers);
-  const silent = rows.length - known.length;
-  say('  The events count here as an export taken at the cut-off, complete up to it. Read as a live feed instead,');
-  say(
-    `  which is covered for two business days after its latest event, health is unknown for ${silent} of ${rows.length}`,
-  );
-  say('  (the whole feed was silent for longer, most often over New Year); on the others:');
-  print('100 - health, where known', auc(known, byHealth).toFixed(3), auc(several, byHealth).toFixed(3));
 }
 
 async function saas(folder: string): Promise<boolean> {

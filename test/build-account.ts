@@ -7,7 +7,13 @@ import { cellsOf, measuredProperties } from '../src/core/history/cells.ts';
 import { decodeLedgerColumns, encodeLedgerMonth } from '../src/core/history/codec.ts';
 import type { CompiledPolicy } from '../src/core/policy/compiled-policy.ts';
 import { loadPolicy } from '../src/core/policy/load-policy.ts';
-import { type AccountRecords, type EntityByKind, type EntityKind, RECORD_KINDS, type RecordKind } from '../src/core/records/record.ts';
+import {
+  type AccountRecords,
+  type EntityByKind,
+  type EntityKind,
+  RECORD_KINDS,
+  type RecordKind,
+} from '../src/core/records/record.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
 import { type Day, parseDay, zoneClock } from '../src/core/time/calendar.ts';
 
@@ -43,7 +49,18 @@ export interface TestEvent {
 }
 
 export function feature(id: string, extra: Partial<Feature> = {}): Feature {
-  return { id, events: [id], core: true, advanced: false, product: 'main', plans: [], tags: [], prerequisites: [], neighbours: [], ...extra };
+  return {
+    id,
+    events: [id],
+    core: true,
+    advanced: false,
+    product: 'main',
+    plans: [],
+    tags: [],
+    prerequisites: [],
+    neighbours: [],
+    ...extra,
+  };
 }
 
 export function catalogue(extra: Partial<Catalogue> = {}): Catalogue {
@@ -115,12 +132,19 @@ export function accountRecords(account: TestAccount): AccountRecords {
   }
   if (records.accounts.length === 0) {
     const createdAt = clock.instantOf(day(account.created ?? '2025-01-01'));
-    records.accounts = [{ id: 'acc', effectiveAt: createdAt, receivedAt: createdAt, data: { accountId: 'acc', name: 'Acme', createdAt } }];
+    records.accounts = [
+      { id: 'acc', effectiveAt: createdAt, receivedAt: createdAt, data: { accountId: 'acc', name: 'Acme', createdAt } },
+    ];
   }
   return records;
 }
 
-export function buildAccount(account: TestAccount): { view: AccountView; workspace: Workspace; source: AccountSource; policy: CompiledPolicy } {
+export function buildAccount(account: TestAccount): {
+  view: AccountView;
+  workspace: Workspace;
+  source: AccountSource;
+  policy: CompiledPolicy;
+} {
   const cat = account.catalogue ?? catalogue();
   const today = day(account.today);
   const raw = (account.events ?? []).flatMap((each) => {

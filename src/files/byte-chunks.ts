@@ -75,10 +75,15 @@ async function* inflated(first: Buffer, source: AsyncGenerator<Buffer>): AsyncGe
   let ready: Buffer[] = [];
   let failure: NodeJS.ErrnoException | undefined;
   gunzip.on('data', (chunk: Buffer) => ready.push(chunk));
-  gunzip.on('error', (error: NodeJS.ErrnoException) => {
-    failure = error;
+  const failed = new Promise<void>((resolve) => {
+    gunzip.on('error', (error: NodeJS.ErrnoException) => {
+      failure = error;
+      resolve();
+    });
   });
-  const feed = (chunk: Buffer) => new Promise<void>((resolve) => gunzip.write(chunk, () => resolve()));
+  // a write into damage never calls back
+  const feed = (chunk: Buffer) =>
+    Promise.race([failed, new Promise<void>((resolve) => gunzip.write(chunk, () => resolve()))]);
   try {
     let next: IteratorResult<Buffer> = { done: false, value: first };
     while (!next.done && failure === undefined) {

@@ -96,7 +96,12 @@ export function coverageOf(days: readonly CoverageDay[], holidays: ReadonlySet<D
   };
   const events = span(days.filter((each) => each.eventsKnownAt !== null).map((each) => each.day));
   const records = span(days.map((each) => each.day));
-  return { eventsFrom: events?.from, eventsThrough: events?.to, recordsFrom: records?.from, recordsThrough: records?.to };
+  return {
+    eventsFrom: events?.from,
+    eventsThrough: events?.to,
+    recordsFrom: records?.from,
+    recordsThrough: records?.to,
+  };
 }
 
 /**

@@ -144,7 +144,8 @@ class Desk {
   /** The rule's own intervention of this skill within its cooldown, or one that another rule made of the same skill. */
   #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
     const oldest = this.#inputs.today - rule.cooldownDays;
-    const stands = (each: Intervention): boolean => each.skill === skill && each.madeOn !== null && each.madeOn > oldest;
+    const stands = (each: Intervention): boolean =>
+      each.skill === skill && each.madeOn !== null && each.madeOn > oldest;
     return this.changed.findLast(stands) ?? this.#inputs.interventions.findLast(stands);
   }
 
@@ -201,7 +202,11 @@ class Desk {
     for (const each of this.#inputs.interventions) {
       const waiting = each.state === 'proposed' || each.state === 'approved';
       const tooOld = each.madeOn !== null && each.madeOn <= oldest;
-      if (waiting && (tooOld || this.#inputs.status === 'churned') && !this.changed.some((other) => other.id === each.id)) {
+      if (
+        waiting &&
+        (tooOld || this.#inputs.status === 'churned') &&
+        !this.changed.some((other) => other.id === each.id)
+      ) {
         this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
       }
       if (each.state !== 'held' || this.#handled.has(`${each.ruleId}\n${each.skill}`)) continue;
@@ -213,4 +218,3 @@ class Desk {
 function sameText(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, i) => text === b[i]);
 }
-

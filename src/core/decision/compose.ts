@@ -1,7 +1,7 @@
 /** Puts the decision together from its inputs and the choice made (journey.md section 6). */
 import { hash } from 'node:crypto';
 import { type FactName, factNames } from '../facts/fact-index.ts';
-import { handoffOf, type Handoff } from '../guardrails/handoffs.ts';
+import { type Handoff, handoffOf } from '../guardrails/handoffs.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
 import { majorUnits } from '../records/money.ts';
 import { DIMENSIONS } from '../scores/health.ts';
@@ -35,7 +35,12 @@ function dateOf(day: Day | undefined | null): string | null {
 }
 
 /** `inputsText` is the JSON of `inputs` as it is recorded: the decision's id depends on every byte of it. */
-export function composeDecision(inputs: DecisionInputs, inputsText: string, choice: Choice, policy: CompiledPolicy): Decision {
+export function composeDecision(
+  inputs: DecisionInputs,
+  inputsText: string,
+  choice: Choice,
+  policy: CompiledPolicy,
+): Decision {
   const handoffs = handoffsOf(inputs, choice, policy);
   const blocked = blockedOf(inputs, choice, policy, handoffs);
   const pending = inputs.edges.find((edge) => edge.condition === true);
@@ -109,7 +114,12 @@ function healthOf(inputs: DecisionInputs): Decision['health'] {
         ...(each.reason !== undefined && { reason: each.reason }),
       };
     }
-    dimensions[name] = { score: score === null ? null : publish(score), weight, ...(reason !== undefined && { reason }), parts: shown };
+    dimensions[name] = {
+      score: score === null ? null : publish(score),
+      weight,
+      ...(reason !== undefined && { reason }),
+      parts: shown,
+    };
   }
   return {
     overallScore: numberOf(inputs, 'health_score'),
@@ -133,7 +143,8 @@ function healthOf(inputs: DecisionInputs): Decision['health'] {
 
 function expansionOf(inputs: DecisionInputs): Decision['expansion'] {
   const { expansion } = inputs;
-  const money = (minor: number | null): number | null => (minor === null ? null : majorUnits(minor, expansion.currency));
+  const money = (minor: number | null): number | null =>
+    minor === null ? null : majorUnits(minor, expansion.currency);
   return {
     readinessScore: numberOf(inputs, 'expansion_readiness'),
     signals: [...new Set(expansion.signals.map((signal) => signal.id))],
@@ -158,7 +169,8 @@ function openInterventions(inputs: DecisionInputs, choice: Choice): Intervention
   for (const each of inputs.interventions) byId.set(each.id, each);
   for (const each of choice.changed) byId.set(each.id, each);
   const open = [...byId.values()].filter(
-    (each) => each.state === 'proposed' || each.state === 'approved' || each.state === 'dispatched' || each.state === 'held',
+    (each) =>
+      each.state === 'proposed' || each.state === 'approved' || each.state === 'dispatched' || each.state === 'held',
   );
   return open.sort((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
 }
@@ -173,10 +185,17 @@ function handoffsOf(inputs: DecisionInputs, choice: Choice, policy: CompiledPoli
     cs_to_sales: stage !== 'trial' && choice.fired.some((rule) => rule.exit === 'expansion_ready'),
     cs_to_finance: stage === 'renewal',
   };
-  return policy.handoffs.filter((each) => applies[each.kind]).map((each) => handoffOf(each, inputs.handoff, policy.guardrails));
+  return policy.handoffs
+    .filter((each) => applies[each.kind])
+    .map((each) => handoffOf(each, inputs.handoff, policy.guardrails));
 }
 
-function blockedOf(inputs: DecisionInputs, choice: Choice, policy: CompiledPolicy, handoffs: readonly Handoff[]): BlockedTrigger[] {
+function blockedOf(
+  inputs: DecisionInputs,
+  choice: Choice,
+  policy: CompiledPolicy,
+  handoffs: readonly Handoff[],
+): BlockedTrigger[] {
   const blocked: BlockedTrigger[] = [];
   for (const edge of inputs.edges) {
     if (edge.condition !== true || inputs.status !== 'active') continue;
@@ -187,7 +206,13 @@ function blockedOf(inputs: DecisionInputs, choice: Choice, policy: CompiledPolic
     }
     if (edge.daysInStage < edge.minimumDays) {
       const reason = `${edge.daysInStage} of ${edge.minimumDays} days in ${inputs.stage}`;
-      blocked.push({ rule: edge.edgeId, skill: null, guardrail: 'stage.min_days', reason, until: formatDay(inputs.stageEnteredOn + edge.minimumDays) });
+      blocked.push({
+        rule: edge.edgeId,
+        skill: null,
+        guardrail: 'stage.min_days',
+        reason,
+        until: formatDay(inputs.stageEnteredOn + edge.minimumDays),
+      });
     }
   }
   for (const trigger of choice.triggers) {
@@ -203,20 +228,38 @@ function blockedOf(inputs: DecisionInputs, choice: Choice, policy: CompiledPolic
   return blocked;
 }
 
-const HEALTH_FACTS = new Set([index.health_score, index.health_band, index.health_dropped, index.risk_severity, index.renewal_risk_detected]);
+const HEALTH_FACTS = new Set([
+  index.health_score,
+  index.health_band,
+  index.health_dropped,
+  index.risk_severity,
+  index.renewal_risk_detected,
+]);
 const READINESS_FACTS = new Set([index.expansion_readiness, index.expansion_in_renewal]);
 
 /** A rule that nobody can decide because health or readiness is unknown is held by the data guardrail. */
-function dataHold(inputs: DecisionInputs, factsRead: readonly number[], policy: CompiledPolicy): Pick<BlockedTrigger, 'guardrail' | 'reason' | 'until'> | undefined {
+function dataHold(
+  inputs: DecisionInputs,
+  factsRead: readonly number[],
+  policy: CompiledPolicy,
+): Pick<BlockedTrigger, 'guardrail' | 'reason' | 'until'> | undefined {
   const { minimumDays } = policy.measures.health;
   for (const fact of factsRead) {
     if (inputs.facts.values[fact] !== undefined) continue;
     if (HEALTH_FACTS.has(fact) && inputs.daysOfData < minimumDays) {
       const until = formatDay(inputs.today + minimumDays - inputs.daysOfData);
-      return { guardrail: 'data.health_days', reason: `health is unknown: ${inputs.daysOfData} of ${minimumDays} days of data`, until };
+      return {
+        guardrail: 'data.health_days',
+        reason: `health is unknown: ${inputs.daysOfData} of ${minimumDays} days of data`,
+        until,
+      };
     }
     if (READINESS_FACTS.has(fact)) {
-      return { guardrail: 'data.readiness_signals', reason: `readiness is unknown: ${inputs.facts.reasons[index.expansion_readiness] ?? inputs.facts.reasons[fact] ?? 'not known'}`, until: 'expansion_readiness' };
+      return {
+        guardrail: 'data.readiness_signals',
+        reason: `readiness is unknown: ${inputs.facts.reasons[index.expansion_readiness] ?? inputs.facts.reasons[fact] ?? 'not known'}`,
+        until: 'expansion_readiness',
+      };
     }
   }
   return undefined;
@@ -225,7 +268,8 @@ function dataHold(inputs: DecisionInputs, factsRead: readonly number[], policy: 
 /** Unknown facts that the rules and edges of this stage read, and unknown scores. */
 function dataGaps(inputs: DecisionInputs, policy: CompiledPolicy): Decision['dataGaps'] {
   const wanted = new Set<number>([index.health_score, index.adoption_score, index.expansion_readiness]);
-  for (const rule of policy.rulesByStage[inputs.stage]) for (const fact of policy.rules[rule]!.factsRead) wanted.add(fact);
+  for (const rule of policy.rulesByStage[inputs.stage])
+    for (const fact of policy.rules[rule]!.factsRead) wanted.add(fact);
   for (const edge of policy.edgesFrom[inputs.stage]) for (const fact of edge.factsRead) wanted.add(fact);
   const gaps: Decision['dataGaps'] = [];
   for (const fact of [...wanted].sort((a, b) => a - b)) {

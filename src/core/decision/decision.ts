@@ -64,7 +64,15 @@ export interface Decision {
     scoreBand: string | null;
     /** Points since D-30 on the dimensions known on both days. */
     change30: number | null;
-    dimensions: Record<Dimension, { score: number | null; weight: number; reason?: string; parts: Record<string, { score: number | null; weight: number; reason?: string }> }>;
+    dimensions: Record<
+      Dimension,
+      {
+        score: number | null;
+        weight: number;
+        reason?: string;
+        parts: Record<string, { score: number | null; weight: number; reason?: string }>;
+      }
+    >;
     signals: { id: string; severity: string; since: string | null; detail: string; evidence: string[] }[];
     dataQuality: { coverage: number; confidence: string; daysOfData: number };
   };
@@ -85,10 +93,17 @@ export interface Decision {
     skillsToTrigger: SkillToTrigger[];
   };
   exitState: ExitState;
-  interventions: { id: string; ruleId: string; skill: string; priority: RulePriority; state: InterventionState; date: string; customerFacing: boolean }[];
+  interventions: {
+    id: string;
+    ruleId: string;
+    skill: string;
+    priority: RulePriority;
+    state: InterventionState;
+    date: string;
+    customerFacing: boolean;
+  }[];
   blocked: BlockedTrigger[];
   handoffs: Handoff[];
   dataGaps: { fact: string; reason: string }[];
   assumptions: string[];
 }
-

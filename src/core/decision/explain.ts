@@ -2,14 +2,15 @@
  * Why a decision is what it is: for every rule, edge and guardrail of the account's stage what it says, which facts
  * decided, and the smallest change that would make it fire (journey.md section 6).
  */
+
+import type { FactValue } from '../facts/fact.ts';
 import { FACTS } from '../facts/facts.ts';
 import { conversationOf, type Hold, holdsOn } from '../guardrails/guardrails.ts';
 import { handoffOf } from '../guardrails/handoffs.ts';
 import type { CompiledEdge, CompiledPolicy, CompiledRule } from '../policy/compiled-policy.ts';
 import { type ConditionTrace, explainCondition } from '../policy/explain-condition.ts';
-import { type FactChange, smallestChange } from '../policy/smallest-change.ts';
 import { GUARDRAIL_IDS, type GuardrailId, type Truth } from '../policy/policy.ts';
-import type { FactValue } from '../facts/fact.ts';
+import { type FactChange, smallestChange } from '../policy/smallest-change.ts';
 import { formatInstant } from '../time/calendar.ts';
 import { type Choice, skillNamed } from './choose.ts';
 import type { Decision } from './decision.ts';
@@ -25,7 +26,12 @@ export interface RuleExplanation {
   truth: Truth | null;
   /** Smallest set of fact changes that would make it fire; empty when it fires, null when nothing can. */
   wouldFire: FactChange[] | null;
-  skills: { skill: string; outcome: 'triggered' | 'open' | 'held' | 'not_triggered'; holds: Hold[]; interventionId: string | null }[];
+  skills: {
+    skill: string;
+    outcome: 'triggered' | 'open' | 'held' | 'not_triggered';
+    holds: Hold[];
+    interventionId: string | null;
+  }[];
 }
 
 export interface GuardrailExplanation {
@@ -49,7 +55,12 @@ export interface Explanation {
   facts: { name: string; value: FactValue | null; reason?: string; unit: string; how: string }[];
 }
 
-export function explain(inputs: DecisionInputs, choice: Choice, decision: Decision, policy: CompiledPolicy): Explanation {
+export function explain(
+  inputs: DecisionInputs,
+  choice: Choice,
+  decision: Decision,
+  policy: CompiledPolicy,
+): Explanation {
   return {
     accountId: inputs.accountId,
     decisionId: decision.decisionId,
@@ -76,7 +87,12 @@ export function explain(inputs: DecisionInputs, choice: Choice, decision: Decisi
   };
 }
 
-function explainRule(rule: CompiledRule, inputs: DecisionInputs, choice: Choice, policy: CompiledPolicy): RuleExplanation {
+function explainRule(
+  rule: CompiledRule,
+  inputs: DecisionInputs,
+  choice: Choice,
+  policy: CompiledPolicy,
+): RuleExplanation {
   const ofStage = rule.stages === 'any' || rule.stages.includes(inputs.stage);
   const applies = ofStage && inputs.status === 'active';
   const truth = rule.condition(inputs.facts);
@@ -84,17 +100,31 @@ function explainRule(rule: CompiledRule, inputs: DecisionInputs, choice: Choice,
     id: rule.id,
     kind: 'rule',
     applies,
-    why: applies ? null : ofStage ? `the account is ${inputs.status}` : `the account is in ${inputs.stage}; the rule is for ${(rule.stages as string[]).join(', ')}`,
+    why: applies
+      ? null
+      : ofStage
+        ? `the account is ${inputs.status}`
+        : `the account is in ${inputs.stage}; the rule is for ${(rule.stages as string[]).join(', ')}`,
     condition: explainCondition(rule.expression, inputs.facts),
     truth: truth ?? null,
     wouldFire: truth === true ? [] : (smallestChange(rule.expression, inputs.facts) ?? null),
     skills: rule.trigger.map((name) => {
       const trigger = choice.triggers.find((each) => each.rule.id === rule.id && each.skill.name === name);
       if (trigger === undefined) {
-        return { skill: name, outcome: 'not_triggered' as const, holds: wouldHold(name, inputs, policy), interventionId: null };
+        return {
+          skill: name,
+          outcome: 'not_triggered' as const,
+          holds: wouldHold(name, inputs, policy),
+          interventionId: null,
+        };
       }
       const { intervention, holds } = trigger;
-      const outcome = holds.length > 0 ? 'held' : intervention.updatedDay === inputs.today && intervention.madeOn === inputs.today ? 'triggered' : 'open';
+      const outcome =
+        holds.length > 0
+          ? 'held'
+          : intervention.updatedDay === inputs.today && intervention.madeOn === inputs.today
+            ? 'triggered'
+            : 'open';
       return { skill: name, outcome: outcome as 'held' | 'triggered' | 'open', holds, interventionId: intervention.id };
     }),
   };
@@ -133,10 +163,17 @@ function explainEdge(edge: CompiledEdge, inputs: DecisionInputs): RuleExplanatio
 }
 
 function stageDays(days: number, minimum: number, stage: string): string {
-  return minimum === 0 ? `${days} days in ${stage}, which asks for no minimum` : `${days} of ${minimum} days in ${stage}`;
+  return minimum === 0
+    ? `${days} days in ${stage}, which asks for no minimum`
+    : `${days} of ${minimum} days in ${stage}`;
 }
 
-function explainGuardrail(id: GuardrailId, inputs: DecisionInputs, decision: Decision, policy: CompiledPolicy): GuardrailExplanation {
+function explainGuardrail(
+  id: GuardrailId,
+  inputs: DecisionInputs,
+  decision: Decision,
+  policy: CompiledPolicy,
+): GuardrailExplanation {
   const held = decision.blocked.filter((each) => each.guardrail === id);
   const holds = held.map((each) => (each.skill === null ? each.rule : `${each.rule} -> ${each.skill}`));
   const { passes, detail } = standing(id, inputs, policy);
@@ -144,11 +181,18 @@ function explainGuardrail(id: GuardrailId, inputs: DecisionInputs, decision: Dec
 }
 
 /** What a guardrail would say to whatever it looks at, held or not. */
-function standing(id: GuardrailId, inputs: DecisionInputs, policy: CompiledPolicy): { passes: boolean | null; detail: string } {
+function standing(
+  id: GuardrailId,
+  inputs: DecisionInputs,
+  policy: CompiledPolicy,
+): { passes: boolean | null; detail: string } {
   const { conversation, today, stage } = inputs;
   switch (id) {
     case 'stage.no_skip':
-      return { passes: true, detail: `from ${stage} only to ${policy.edgesFrom[stage].map((edge) => edge.to).join(' or ')}` };
+      return {
+        passes: true,
+        detail: `from ${stage} only to ${policy.edgesFrom[stage].map((edge) => edge.to).join(' or ')}`,
+      };
     case 'stage.min_days': {
       const { minimumDays } = policy.stageById[stage];
       const days = today - inputs.stageEnteredOn;
@@ -156,7 +200,10 @@ function standing(id: GuardrailId, inputs: DecisionInputs, policy: CompiledPolic
     }
     case 'stage.consistent_signals': {
       const edge = inputs.edges.find((each) => each.condition === true);
-      const run = edge === undefined ? 'no transition condition holds' : `${edge.edgeId} true on ${edge.consistentDays} of ${edge.requiredDays} days`;
+      const run =
+        edge === undefined
+          ? 'no transition condition holds'
+          : `${edge.edgeId} true on ${edge.consistentDays} of ${edge.requiredDays} days`;
       return { passes: edge === undefined || edge.consistentDays >= edge.requiredDays, detail: run };
     }
     case 'data.health_days': {
@@ -170,20 +217,36 @@ function standing(id: GuardrailId, inputs: DecisionInputs, policy: CompiledPolic
     }
     case 'cap.weekly': {
       const since = today - policy.guardrails.weeklyCapDays;
-      const used = inputs.interventions.filter((each) => each.capped && each.stage === stage && each.state !== 'dismissed' && each.madeOn !== null && each.madeOn > since).length;
-      return { passes: used < policy.guardrails.weeklyCap, detail: `${used} of ${policy.guardrails.weeklyCap} in ${policy.guardrails.weeklyCapDays} days` };
+      const used = inputs.interventions.filter(
+        (each) =>
+          each.capped &&
+          each.stage === stage &&
+          each.state !== 'dismissed' &&
+          each.madeOn !== null &&
+          each.madeOn > since,
+      ).length;
+      return {
+        passes: used < policy.guardrails.weeklyCap,
+        detail: `${used} of ${policy.guardrails.weeklyCap} in ${policy.guardrails.weeklyCapDays} days`,
+      };
     }
     case 'handoff.cs':
     case 'handoff.sales': {
       const kind = id === 'handoff.cs' ? 'plg_to_cs' : 'cs_to_sales';
       const handoff = policy.handoffs.find((each) => each.kind === kind);
-      const blocked = handoff === undefined ? [] : handoffOf(handoff, inputs.handoff, policy.guardrails).blockedBy.filter((each) => each.guardrail === id);
+      const blocked =
+        handoff === undefined
+          ? []
+          : handoffOf(handoff, inputs.handoff, policy.guardrails).blockedBy.filter((each) => each.guardrail === id);
       return { passes: blocked.length === 0, detail: blocked[0]?.reason ?? 'the checklist is complete' };
     }
     case 'handoff.no_incident':
     case 'conversation.incident': {
       const open = [...conversation.openEscalations, ...conversation.openIncidents];
-      return { passes: open.length === 0, detail: open.length === 0 ? 'no escalation or P1/P2 incident is open' : `${open.join(', ')} is open` };
+      return {
+        passes: open.length === 0,
+        detail: open.length === 0 ? 'no escalation or P1/P2 incident is open' : `${open.join(', ')} is open`,
+      };
     }
     default:
       return conversationStanding(id, inputs, policy);
@@ -191,7 +254,11 @@ function standing(id: GuardrailId, inputs: DecisionInputs, policy: CompiledPolic
 }
 
 /** The guardrails on conversations, asked on behalf of an expansion conversation. */
-function conversationStanding(id: GuardrailId, inputs: DecisionInputs, policy: CompiledPolicy): { passes: boolean | null; detail: string } {
+function conversationStanding(
+  id: GuardrailId,
+  inputs: DecisionInputs,
+  policy: CompiledPolicy,
+): { passes: boolean | null; detail: string } {
   const skill = skillNamed('monetization/upgrade_trigger');
   const holds = holdsOn({
     skill,
@@ -217,4 +284,3 @@ const PASSING: Partial<Record<GuardrailId, string>> = {
   'money.unhealthy': 'all expansion gates are met',
   'capacity.quiet': 'no quiet period',
 };
-

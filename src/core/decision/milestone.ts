@@ -25,17 +25,28 @@ export function nextMilestone(inputs: DecisionInputs, policy: CompiledPolicy): N
   if (left > 0) requirements.push(`true on ${left} more consecutive days`);
   const daysLeft = standing.minimumDays - standing.daysInStage;
   if (daysLeft > 0) requirements.push(`${daysLeft} more days in ${inputs.stage}`);
-  return { name: edge.milestone, targetDate: targetDate(inputs, policy, left, daysLeft, standing.condition === true), requirements };
+  return {
+    name: edge.milestone,
+    targetDate: targetDate(inputs, policy, left, daysLeft, standing.condition === true),
+    requirements,
+  };
 }
 
 /** The earliest day on which the edge can be taken; for a renewal, when its window opens. */
-function targetDate(inputs: DecisionInputs, policy: CompiledPolicy, left: number, daysLeft: number, holds: boolean): string | null {
+function targetDate(
+  inputs: DecisionInputs,
+  policy: CompiledPolicy,
+  left: number,
+  daysLeft: number,
+  holds: boolean,
+): string | null {
   let earliest = inputs.today + Math.max(left, daysLeft, 1);
   if (inputs.stage === 'expansion' && !holds) {
     if (inputs.renewalDate === null) return null;
     const opens = inputs.renewalDate - policy.measures.renewal.approachingDays;
     earliest = Math.max(earliest, opens + left - 1);
   }
-  if (inputs.stage === 'trial' && !holds && inputs.facts.values[index.paid_subscription_in_force] === undefined) return null;
+  if (inputs.stage === 'trial' && !holds && inputs.facts.values[index.paid_subscription_in_force] === undefined)
+    return null;
   return formatDay(earliest);
 }

@@ -1,9 +1,10 @@
 /** Stage health and progression velocity against the policy's benchmark pace (journey.md section 2). */
+
+import { factNames } from '../facts/fact-index.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
 import type { Choice } from './choose.ts';
 import type { StageHealth, Velocity } from './decision.ts';
 import type { DecisionInputs } from './inputs.ts';
-import { factNames } from '../facts/fact-index.ts';
 
 const index = factNames();
 
@@ -34,7 +35,8 @@ export function stageHealth(inputs: DecisionInputs, choice: Choice, policy: Comp
   const band = inputs.facts.values[index.health_band];
   if (band === 'at_risk' || band === 'critical' || choice.exit === 'at_risk_intervention') return 'at_risk';
   const prevented = inputs.edges.some(
-    (edge) => edge.condition === true && edge.consistentDays >= edge.requiredDays && edge.daysInStage < edge.minimumDays,
+    (edge) =>
+      edge.condition === true && edge.consistentDays >= edge.requiredDays && edge.daysInStage < edge.minimumDays,
   );
   if (prevented || inputs.expansion.blockers.some((blocker) => blocker.impact === 'high')) return 'blocked';
   if (inputs.daysOfData === 0) return 'unknown';

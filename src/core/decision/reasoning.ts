@@ -14,11 +14,13 @@ export function reasoning(inputs: DecisionInputs, choice: Choice, blocked: reado
   if (trigger !== undefined) sentences.push(trigger.reason);
   else if (inputs.status === 'active') sentences.push(`No rule of the ${inputs.stage} stage fires`);
   const blocker = inputs.expansion.blockers.find((each) => each.impact === 'high') ?? inputs.expansion.blockers[0];
-  if (blocker !== undefined) sentences.push(`Blocker (${blocker.impact}, ${blocker.type.replaceAll('_', ' ')}): ${blocker.description}`);
+  if (blocker !== undefined)
+    sentences.push(`Blocker (${blocker.impact}, ${blocker.type.replaceAll('_', ' ')}): ${blocker.description}`);
   const signal = inputs.health.signals[0];
   if (signal !== undefined) sentences.push(`${capital(signal.severity)} signal: ${signal.detail}`);
   const held = blocked.find((each) => each.skill !== null);
-  if (held !== undefined) sentences.push(`${held.skill} is held by ${held.guardrail} until ${held.until}: ${held.reason}`);
+  if (held !== undefined)
+    sentences.push(`${held.skill} is held by ${held.guardrail} until ${held.until}: ${held.reason}`);
   return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ');
 }
 

@@ -76,7 +76,14 @@ export class AccountSource {
   contractsAt(instant: Instant): ContractSpan[] {
     const { records, workspace, throughDay } = this.#input;
     if (this.#contracts === undefined || instant < this.#contracts.from || instant >= this.#contracts.until) {
-      const spans = planTimeline(records.subscriptions, this.firstDay, throughDay, instant, workspace.clock, workspace.contractOptions);
+      const spans = planTimeline(
+        records.subscriptions,
+        this.firstDay,
+        throughDay,
+        instant,
+        workspace.clock,
+        workspace.contractOptions,
+      );
       this.#contracts = { ...this.#segment(this.#points, instant), spans };
     }
     return this.#contracts.spans;
@@ -121,7 +128,8 @@ export class AccountSource {
     }
     const key = userEnds.size + internalUsers.size === 0 ? '' : JSON.stringify([[...userEnds], [...internalUsers]]);
     const kept = this.#history;
-    if (kept !== undefined && kept.key === key && instant >= kept.lateFrom && instant < kept.lateUntil) return kept.history;
+    if (kept !== undefined && kept.key === key && instant >= kept.lateFrom && instant < kept.lateUntil)
+      return kept.history;
     const { from, until } = this.#segment(this.#latePoints, instant);
     const history = interpretHistory({
       months,
@@ -153,7 +161,9 @@ export class AccountSource {
 }
 
 function usageGapOf(coverage: Coverage, lastDay: Day, workspace: Workspace): string | undefined {
-  if (coverage.eventsThrough === undefined) return workspace.kinds.has('events') ? 'no events yet' : 'no events imported';
-  if (coverage.eventsThrough < lastDay) return `the event feed has been silent for ${lastDay - coverage.eventsThrough} days`;
+  if (coverage.eventsThrough === undefined)
+    return workspace.kinds.has('events') ? 'no events yet' : 'no events imported';
+  if (coverage.eventsThrough < lastDay)
+    return `the event feed has been silent for ${lastDay - coverage.eventsThrough} days`;
   return undefined;
 }

@@ -2,10 +2,10 @@
 import type { Truth } from '../policy/policy.ts';
 import { publish } from '../scores/number.ts';
 import { isIdentified, type RoleReading } from '../scores/people.ts';
-import type { AccountMeasures } from './measure-account.ts';
-import { type FactName, factNames } from './fact-index.ts';
 import type { FactValue, FactVector } from './fact.ts';
+import { type FactName, factNames } from './fact-index.ts';
 import { FACTS } from './facts.ts';
+import type { AccountMeasures } from './measure-account.ts';
 import type { Known } from './view.ts';
 
 /** Facts that depend on the journey, not on the records alone. */
@@ -66,15 +66,27 @@ function timeAndContract(w: Writer, m: AccountMeasures, journey: JourneyFacts): 
   const gap = m.subscriptionGap;
   w.put('paid_subscription_in_force', gap === undefined ? contract.paidInForce : undefined, gap);
   w.put('subscription_in_force', gap === undefined ? contract.inForce.length > 0 : undefined, gap);
-  w.put('days_remaining', contract.trialEndsOn === undefined ? undefined : contract.trialEndsOn - view.today, gap ?? (contract.trialInForce ? 'the trial has no end date' : 'no trial in force'));
+  w.put(
+    'days_remaining',
+    contract.trialEndsOn === undefined ? undefined : contract.trialEndsOn - view.today,
+    gap ?? (contract.trialInForce ? 'the trial has no end date' : 'no trial in force'),
+  );
   const days = contract.renewalDate === undefined ? undefined : contract.renewalDate - view.today;
   const renewalGap = gap ?? contract.renewalReason;
   const { approachingDays, qbrDays } = measures.renewal;
   w.put('days_to_renewal', days, renewalGap);
   w.put('contract_renewal_approaching', days === undefined ? undefined : days <= approachingDays, renewalGap);
   w.put('renewal_90_days_out', days === undefined ? undefined : days <= qbrDays, renewalGap);
-  w.put('renewal_signed', journey.inRenewal ? journey.renewalSigned : undefined, journey.inRenewal ? (renewalGap ?? 'no renewal date was known when the stage was entered') : 'not in renewal');
-  w.put('licensed_seats', typeof contract.seats === 'number' ? contract.seats : undefined, gap ?? (contract.seats === 'unlimited' ? 'seats are unlimited' : contract.seatsReason));
+  w.put(
+    'renewal_signed',
+    journey.inRenewal ? journey.renewalSigned : undefined,
+    journey.inRenewal ? (renewalGap ?? 'no renewal date was known when the stage was entered') : 'not in renewal',
+  );
+  w.put(
+    'licensed_seats',
+    typeof contract.seats === 'number' ? contract.seats : undefined,
+    gap ?? (contract.seats === 'unlimited' ? 'seats are unlimited' : contract.seatsReason),
+  );
   w.put('arr', m.arrMajor, gap ?? contract.arrReason);
 }
 
@@ -123,7 +135,11 @@ function peopleAndHealth(w: Writer, m: AccountMeasures, journey: JourneyFacts): 
   const { people, health, signals, risk } = m;
   const { roles, departures } = people;
   w.role('champion_identified', roles.champion);
-  w.put('champion_departed', departures?.some((each) => each.roles.includes('champion')), people.reason);
+  w.put(
+    'champion_departed',
+    departures?.some((each) => each.roles.includes('champion')),
+    people.reason,
+  );
   w.role('sponsor_identified', roles.executive_sponsor);
   w.role('decision_maker_identified', roles.decision_maker);
   w.role('primary_contact_identified', roles.primary_contact);
@@ -155,13 +171,22 @@ function expansionFacts(w: Writer, m: AccountMeasures): void {
   const failed = gates.some((gate) => gate.met === false);
   const open = gates.find((gate) => gate.met === undefined);
   w.put('expansion_gates_met', failed ? false : open === undefined ? true : undefined, open?.detail);
-  w.put('expansion_in_renewal', expansionInRenewal(readiness.score, contract.renewalDate, view.today, measures), readiness.score.reason ?? contract.renewalReason ?? m.subscriptionGap);
+  w.put(
+    'expansion_in_renewal',
+    expansionInRenewal(readiness.score, contract.renewalDate, view.today, measures),
+    readiness.score.reason ?? contract.renewalReason ?? m.subscriptionGap,
+  );
   w.known('multi_product_opportunity', multiProduct.opportunity);
   w.rounded('multi_product_fit', multiProduct.fit);
 }
 
 /** Kleene: a far renewal settles it, whatever the readiness; so does a low readiness. */
-function expansionInRenewal(ready: Known<number>, renewal: number | undefined, today: number, measures: AccountMeasures['measures']): Truth {
+function expansionInRenewal(
+  ready: Known<number>,
+  renewal: number | undefined,
+  today: number,
+  measures: AccountMeasures['measures'],
+): Truth {
   const high = ready.value === undefined ? undefined : ready.value > measures.readiness.threshold;
   const near = renewal === undefined ? undefined : renewal - today <= measures.renewal.approachingDays;
   if (high === false || near === false) return false;
@@ -173,13 +198,33 @@ function instantFacts(w: Writer, m: AccountMeasures): void {
   const ticketGap = m.ticketGap;
   const openTickets = escalation.openTickets.length > 0;
   w.put('support_escalation', openTickets ? true : ticketGap === undefined ? false : undefined, ticketGap);
-  w.put('days_since_escalation_closed', escalation.closedOn === undefined ? undefined : view.today - escalation.closedOn, ticketGap ?? 'no escalation has closed');
+  w.put(
+    'days_since_escalation_closed',
+    escalation.closedOn === undefined ? undefined : view.today - escalation.closedOn,
+    ticketGap ?? 'no escalation has closed',
+  );
   const incident = openTickets || escalation.openIncidents.length > 0;
   const incidentGap = ticketGap ?? m.incidentGap;
   w.put('open_incident', incident ? true : incidentGap === undefined ? false : undefined, incidentGap);
-  w.put('competitive_signal', competitorLevel.value === undefined ? undefined : competitorLevel.value !== 'none', competitorLevel.reason);
+  w.put(
+    'competitive_signal',
+    competitorLevel.value === undefined ? undefined : competitorLevel.value !== 'none',
+    competitorLevel.reason,
+  );
   w.known('competitive_level', competitorLevel);
-  w.put('budget_timing_known', m.budgetTiming !== undefined ? true : m.noteGap === undefined ? false : undefined, m.noteGap);
-  w.put('customer_timeline_reached', conversation.timelineFrom !== undefined ? view.today >= conversation.timelineFrom : m.noteGap === undefined ? true : undefined, m.noteGap);
+  w.put(
+    'budget_timing_known',
+    m.budgetTiming !== undefined ? true : m.noteGap === undefined ? false : undefined,
+    m.noteGap,
+  );
+  w.put(
+    'customer_timeline_reached',
+    conversation.timelineFrom !== undefined
+      ? view.today >= conversation.timelineFrom
+      : m.noteGap === undefined
+        ? true
+        : undefined,
+    m.noteGap,
+  );
   w.put('quiet_period', conversation.quietUntil !== undefined && view.today < conversation.quietUntil);
 }

@@ -1,7 +1,7 @@
 /** Every measure of one account at one instant: the scores of skills.md part A, each computed once. */
 import type { ConversationFacts } from '../guardrails/guardrails.ts';
-import type { Measures } from '../policy/measures.ts';
 import { activeDaysIn } from '../history/windows.ts';
+import type { Measures } from '../policy/measures.ts';
 import { majorUnits } from '../records/money.ts';
 import { type Activation, activation as activationOf } from '../scores/activation.ts';
 import { type Adoption, adoption as adoptionOf } from '../scores/adoption.ts';
@@ -14,20 +14,35 @@ import { type Limits, limitUse } from '../scores/limits.ts';
 import { type Organic, organicSignals } from '../scores/organic.ts';
 import { outcomes } from '../scores/outcomes.ts';
 import { type People, peopleOf } from '../scores/people.ts';
-import { conversationHolds, type ExpansionValue, expansionGates, expansionValue, type Gate, type Readiness, readiness as readinessOf } from '../scores/readiness.ts';
+import {
+  conversationHolds,
+  type ExpansionValue,
+  expansionGates,
+  expansionValue,
+  type Gate,
+  type Readiness,
+  readiness as readinessOf,
+} from '../scores/readiness.ts';
 import { relationship as relationshipOf } from '../scores/relationship.ts';
-import { type Seats, type SeatStep, seatUse } from '../scores/seats.ts';
+import { type SeatStep, type Seats, seatUse } from '../scores/seats.ts';
 import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
 import { meetingScore, supportScore } from '../scores/support.ts';
-import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
+import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import type { AccountSource } from './account-source.ts';
 import type { Contract } from './contract.ts';
 import { latestTagValue, openBlockers, statedTimeline, type TaggedBlocker } from './note-tags.ts';
 import { type ContractSpan, spanOn } from './plan-timeline.ts';
 import { type MultiProductFacts, multiProductFacts } from './product-facts.ts';
-import { type ImpactFacts, impactFacts, type OnboardingFacts, onboardingFacts, type RiskFacts, riskFacts } from './skill-facts.ts';
+import {
+  type ImpactFacts,
+  impactFacts,
+  type OnboardingFacts,
+  onboardingFacts,
+  type RiskFacts,
+  riskFacts,
+} from './skill-facts.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface AccountMeasures {
@@ -72,7 +87,12 @@ export interface AccountMeasures {
   assumptions: string[];
 }
 
-export function measureAccount(source: AccountSource, instant: Instant, today: Day, workspace: Workspace): AccountMeasures {
+export function measureAccount(
+  source: AccountSource,
+  instant: Instant,
+  today: Day,
+  workspace: Workspace,
+): AccountMeasures {
   const view = source.viewAt(instant, today);
   const spans = source.contractsAt(instant);
   const contract = spanOn(spans, today)!.contract;
@@ -84,7 +104,17 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
   const activation = activationOf(view, workspace, contract);
   const escalation = escalationOf(view, workspace);
   const competitors = competitorSignals(view, workspace);
-  const signals = churnSignals({ view, workspace, people, adoption, trend, cliff, competitors, escalation, pastDue: contract.pastDue });
+  const signals = churnSignals({
+    view,
+    workspace,
+    people,
+    adoption,
+    trend,
+    cliff,
+    competitors,
+    escalation,
+    pastDue: contract.pastDue,
+  });
   const relationship = relationshipOf(view, workspace, people);
   const health = healthOf(view, workspace, {
     adoption,
@@ -98,11 +128,22 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
   });
   const organic = organicSignals({ view, workspace, plans, adoption, limits, seats, people });
   const survey = relationship.parts.survey;
-  const sentiment: Known<number> = survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
+  const sentiment: Known<number> =
+    survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
   const readiness = readinessOf({ workspace, adoption, seats, limits, health, sentiment, people, organic });
   const conversation = conversationFacts(view, activation, escalation);
-  const gates = expansionGates({ workspace, seats, health, signals, people, adoption, organic, holds: holdsOf(view, workspace, conversation, activation) });
-  const gapOf = (kind: 'subscriptions' | 'tickets' | 'incidents' | 'notes'): string | undefined => kindGap(kind, view, workspace);
+  const gates = expansionGates({
+    workspace,
+    seats,
+    health,
+    signals,
+    people,
+    adoption,
+    organic,
+    holds: holdsOf(view, workspace, conversation, activation),
+  });
+  const gapOf = (kind: 'subscriptions' | 'tickets' | 'incidents' | 'notes'): string | undefined =>
+    kindGap(kind, view, workspace);
   const competitorGap = gapOf('notes') === undefined || gapOf('tickets') === undefined ? undefined : gapOf('notes');
   const level = worstLevel(competitors);
   return {
@@ -128,7 +169,11 @@ export function measureAccount(source: AccountSource, instant: Instant, today: D
     organic,
     readiness,
     gates,
-    value: expansionValue(workspace, seats, workspace.catalogue.plans.find((plan) => plan.id === contract.planId)),
+    value: expansionValue(
+      workspace,
+      seats,
+      workspace.catalogue.plans.find((plan) => plan.id === contract.planId),
+    ),
     onboarding: onboardingFacts(view, workspace, activation),
     impact: impactFacts(view, workspace, activation, contract),
     multiProduct: multiProductFacts(view, workspace, contract),
@@ -153,15 +198,25 @@ function plansOf(contract: Contract): ReadonlySet<string> {
   return plans;
 }
 
-type UsageMeasures = Pick<AccountMeasures, 'adoption' | 'activeDays90' | 'trend' | 'plateau' | 'cliff' | 'seats' | 'limits' | 'usersReady'>;
+type UsageMeasures = Pick<
+  AccountMeasures,
+  'adoption' | 'activeDays90' | 'trend' | 'plateau' | 'cliff' | 'seats' | 'limits' | 'usersReady'
+>;
 
-function usageMeasures(view: AccountView, workspace: Workspace, contract: Contract, spans: readonly ContractSpan[], plans: ReadonlySet<string>): UsageMeasures {
+function usageMeasures(
+  view: AccountView,
+  workspace: Workspace,
+  contract: Contract,
+  spans: readonly ContractSpan[],
+  plans: ReadonlySet<string>,
+): UsageMeasures {
   const adoption = adoptionOf(view, workspace, plans);
   const regularityDays = Math.min(workspace.measures.health.engagement.regularityDays, view.daysOfData);
   const anchor = contract.inForce[0] === undefined ? undefined : workspace.clock.dayOf(contract.inForce[0].startedAt);
   return {
     adoption,
-    activeDays90: regularityDays === 0 ? undefined : activeDaysIn(view.history, view.lastDay - regularityDays + 1, view.lastDay),
+    activeDays90:
+      regularityDays === 0 ? undefined : activeDaysIn(view.history, view.lastDay - regularityDays + 1, view.lastDay),
     trend: usageTrend(view, workspace),
     plateau: plateauOf(view, workspace, adoption.newRelevantFeature, adoption.score),
     cliff: usageCliff(view, workspace),
@@ -182,7 +237,11 @@ function seatSteps(spans: readonly ContractSpan[]): SeatStep[] {
   return steps;
 }
 
-function conversationFacts(view: AccountView, activation: Activation, escalation: Escalation): Omit<ConversationFacts, 'gates'> {
+function conversationFacts(
+  view: AccountView,
+  activation: Activation,
+  escalation: Escalation,
+): Omit<ConversationFacts, 'gates'> {
   return {
     milestoneReached: activation.milestone.reached === true,
     openEscalations: escalation.openTickets,
@@ -193,12 +252,20 @@ function conversationFacts(view: AccountView, activation: Activation, escalation
   };
 }
 
-function holdsOf(view: AccountView, { guardrails }: Workspace, facts: Omit<ConversationFacts, 'gates'>, activation: Activation): string[] {
+function holdsOf(
+  view: AccountView,
+  { guardrails }: Workspace,
+  facts: Omit<ConversationFacts, 'gates'>,
+  activation: Activation,
+): string[] {
   return conversationHolds(view, {
     milestoneReached: activation.milestone.reached,
     openEscalations: facts.openEscalations,
     openIncidents: facts.openIncidents,
-    eligibleFrom: facts.escalationClosedOn === undefined ? undefined : upgradeEligibleFrom(facts.escalationClosedOn, guardrails.escalationCooldownDays),
+    eligibleFrom:
+      facts.escalationClosedOn === undefined
+        ? undefined
+        : upgradeEligibleFrom(facts.escalationClosedOn, guardrails.escalationCooldownDays),
     timelineFrom: facts.timelineFrom,
     format: formatDay,
   });
@@ -208,7 +275,9 @@ function holdsOf(view: AccountView, { guardrails }: Workspace, facts: Omit<Conve
 function assumptionsOf({ catalogue, kinds }: Workspace): string[] {
   const assumptions: string[] = [];
   if (catalogue.featuresDefaulted) assumptions.push('no features in the catalogue: each event name is a feature');
-  if (catalogue.milestonesDefaulted) assumptions.push('no milestones in the catalogue: first value is the third day with two or more features');
-  if (!kinds.has('subscriptions')) assumptions.push('no subscriptions imported: accounts begin in onboarding and churn cannot be seen');
+  if (catalogue.milestonesDefaulted)
+    assumptions.push('no milestones in the catalogue: first value is the third day with two or more features');
+  if (!kinds.has('subscriptions'))
+    assumptions.push('no subscriptions imported: accounts begin in onboarding and churn cannot be seen');
   return assumptions;
 }

@@ -3,7 +3,10 @@ import type { NoteRecord } from '../records/record.ts';
 import { type Day, parseDay, type ZoneClock } from '../time/calendar.ts';
 
 /** The text after `prefix:` of the latest note that carries such a tag. */
-export function latestTagValue(notes: readonly NoteRecord[], prefix: string): { value: string; note: NoteRecord } | undefined {
+export function latestTagValue(
+  notes: readonly NoteRecord[],
+  prefix: string,
+): { value: string; note: NoteRecord } | undefined {
   let latest: { value: string; note: NoteRecord } | undefined;
   for (const note of notes) {
     for (const tag of note.tags ?? []) {
@@ -31,7 +34,12 @@ export interface TaggedBlocker {
 const BLOCKER_IMPACTS = ['high', 'medium', 'low'];
 
 /** Open blockers, worst first: the latest word on each type within `days`; impact `resolved` or `none` closes it. */
-export function openBlockers(notes: readonly NoteRecord[], today: Day, days: number, clock: ZoneClock): TaggedBlocker[] {
+export function openBlockers(
+  notes: readonly NoteRecord[],
+  today: Day,
+  days: number,
+  clock: ZoneClock,
+): TaggedBlocker[] {
   const byType = new Map<string, TaggedBlocker & { at: number }>();
   for (const note of notes) {
     const since = clock.dayOf(note.at);
@@ -47,5 +55,7 @@ export function openBlockers(notes: readonly NoteRecord[], today: Day, days: num
   return [...byType.values()]
     .filter((blocker) => BLOCKER_IMPACTS.includes(blocker.impact))
     .map(({ at: _, ...blocker }) => blocker)
-    .sort((a, b) => BLOCKER_IMPACTS.indexOf(a.impact) - BLOCKER_IMPACTS.indexOf(b.impact) || (a.type < b.type ? -1 : 1));
+    .sort(
+      (a, b) => BLOCKER_IMPACTS.indexOf(a.impact) - BLOCKER_IMPACTS.indexOf(b.impact) || (a.type < b.type ? -1 : 1),
+    );
 }

@@ -16,18 +16,29 @@ export interface MultiProductFacts {
 
 export function multiProductFacts(view: AccountView, workspace: Workspace, contract: Contract): MultiProductFacts {
   const { catalogue, measures } = workspace;
-  const nothing = (reason: string): MultiProductFacts => ({ fit: unknown(reason), opportunity: known(false), productId: undefined });
+  const nothing = (reason: string): MultiProductFacts => ({
+    fit: unknown(reason),
+    opportunity: known(false),
+    productId: undefined,
+  });
   if (catalogue.products.length < 2) return nothing('the catalogue has no further product');
   if (contract.inForce.length === 0) {
     const gap = kindGap('subscriptions', view, workspace);
-    return gap === undefined ? nothing('no subscription in force') : { fit: unknown(gap), opportunity: unknown(gap), productId: undefined };
+    return gap === undefined
+      ? nothing('no subscription in force')
+      : { fit: unknown(gap), opportunity: unknown(gap), productId: undefined };
   }
   const candidates = candidatesOf(view, workspace, contract);
   if (candidates.length === 0) return nothing('every product is entitled');
   const { fits } = multiProductAdoption([], candidates, [], measures.multiProduct, measures.health.knownShare);
   const best = fits[0]!;
-  if (best.fit.value === undefined) return { fit: best.fit, opportunity: unknown(best.fit.reason), productId: undefined };
-  return { fit: best.fit, opportunity: known(best.fit.value >= measures.multiProduct.opportunity), productId: best.productId };
+  if (best.fit.value === undefined)
+    return { fit: best.fit, opportunity: unknown(best.fit.reason), productId: undefined };
+  return {
+    fit: best.fit,
+    opportunity: known(best.fit.value >= measures.multiProduct.opportunity),
+    productId: best.productId,
+  };
 }
 
 /** Products of the subscriptions in force: named by them, or by the plan in the price book. */
@@ -67,7 +78,12 @@ function goalMatch(view: AccountView, features: readonly Feature[]): number | un
 }
 
 /** Of the entitled features named as neighbours of the product's features, those used in W(30). */
-function adjacentUse(view: AccountView, workspace: Workspace, features: readonly Feature[], owned: ReadonlySet<string>): number | undefined {
+function adjacentUse(
+  view: AccountView,
+  workspace: Workspace,
+  features: readonly Feature[],
+  owned: ReadonlySet<string>,
+): number | undefined {
   if (view.usageGap !== undefined) return undefined;
   const { catalogue, measures } = workspace;
   const names = new Set(features.flatMap((feature) => feature.neighbours));
@@ -82,10 +98,21 @@ function adjacentUse(view: AccountView, workspace: Workspace, features: readonly
   return used.length / neighbours.length;
 }
 
-function requested(view: AccountView, workspace: Workspace, productId: string, features: readonly Feature[]): number | undefined {
+function requested(
+  view: AccountView,
+  workspace: Workspace,
+  productId: string,
+  features: readonly Feature[],
+): number | undefined {
   if (kindGap('notes', view, workspace) !== undefined) return undefined;
-  const wanted = new Set([`feature_request:${productId}`, ...features.map((feature) => `feature_request:${feature.id}`)]);
+  const wanted = new Set([
+    `feature_request:${productId}`,
+    ...features.map((feature) => `feature_request:${feature.id}`),
+  ]);
   const since = view.today - workspace.measures.health.signalDays;
-  const asked = view.notes.some((note) => workspace.clock.dayOf(note.at) >= since && note.author !== 'sales' && note.tags?.some((tag) => wanted.has(tag)));
+  const asked = view.notes.some(
+    (note) =>
+      workspace.clock.dayOf(note.at) >= since && note.author !== 'sales' && note.tags?.some((tag) => wanted.has(tag)),
+  );
   return asked ? 1 : 0;
 }

@@ -3,18 +3,18 @@
  * calculations themselves are in `../skills/`.
  */
 import type { Activation } from '../scores/activation.ts';
+import { overdueDays } from '../scores/commercial.ts';
 import type { CompetitorSignal } from '../scores/competitors.ts';
 import { worstLevel } from '../scores/competitors.ts';
-import { overdueDays } from '../scores/commercial.ts';
 import type { Health } from '../scores/health.ts';
 import { mean, ratio4 } from '../scores/number.ts';
 import type { People } from '../scores/people.ts';
 import { latestAnswers } from '../scores/relationship.ts';
 import type { ChurnSignal } from '../scores/signals.ts';
 import type { Trend } from '../scores/trend.ts';
-import { onboardingHealth, type OnboardingStatus } from '../skills/onboarding-health.ts';
+import { type OnboardingStatus, onboardingHealth } from '../skills/onboarding-health.ts';
 import { onboardingInput } from '../skills/onboarding-input.ts';
-import { type RiskInput, riskSeverity, type RiskSeverity } from '../skills/risk-mitigation.ts';
+import { type RiskInput, type RiskSeverity, riskSeverity } from '../skills/risk-mitigation.ts';
 import { impactTarget } from '../skills/time-to-impact.ts';
 import type { Contract } from './contract.ts';
 import type { ContractSpan } from './plan-timeline.ts';
@@ -37,7 +37,12 @@ export interface ImpactFacts {
 }
 
 /** Days to the first win, or so far while there is none, and the day it was due. */
-export function impactFacts(view: AccountView, workspace: Workspace, activation: Activation, contract: Contract): ImpactFacts {
+export function impactFacts(
+  view: AccountView,
+  workspace: Workspace,
+  activation: Activation,
+  contract: Contract,
+): ImpactFacts {
   const { segment } = view.account;
   const median = workspace.peerMedian(view.today, segment, contract.planId, 'first_value');
   const target = impactTarget('firstWin', { segment, peerMedianDays: { firstWin: median } }, workspace.measures.impact);
@@ -68,10 +73,12 @@ export interface RiskSources {
 export function riskFacts(view: AccountView, workspace: Workspace, sources: RiskSources): RiskFacts {
   const input = riskInput(view, workspace, sources);
   const severity = riskSeverity(input, workspace.measures.risk);
-  const near = input.daysToRenewal === undefined ? undefined : input.daysToRenewal <= workspace.measures.renewal.riskDays;
+  const near =
+    input.daysToRenewal === undefined ? undefined : input.daysToRenewal <= workspace.measures.renewal.riskDays;
   const serious = severity.value === undefined ? undefined : severity.value !== 'none' && severity.value !== 'low';
   if (near === false || serious === false) return { severity, renewalRisk: known(false) };
-  if (near === undefined) return { severity, renewalRisk: unknown(sources.contract.renewalReason ?? 'no renewal date') };
+  if (near === undefined)
+    return { severity, renewalRisk: unknown(sources.contract.renewalReason ?? 'no renewal date') };
   return { severity, renewalRisk: serious === undefined ? unknown(severity.reason ?? 'not known') : known(true) };
 }
 
@@ -87,8 +94,12 @@ export function riskInput(view: AccountView, workspace: Workspace, sources: Risk
     champion: people.roles.champion.state,
     sponsor: people.roles.executive_sponsor.state,
     competition: competitors.length > 0 ? worstLevel(competitors) : talkGap === undefined ? 'none' : undefined,
-    cutShare: kindGap('subscriptions', view, workspace) === undefined ? recentCut(view, sources.spans, workspace) : undefined,
-    overdueDays: invoiceGap === undefined ? view.invoices.reduce((days, invoice) => Math.max(days, overdueDays(invoice, view.today)), 0) : undefined,
+    cutShare:
+      kindGap('subscriptions', view, workspace) === undefined ? recentCut(view, sources.spans, workspace) : undefined,
+    overdueDays:
+      invoiceGap === undefined
+        ? view.invoices.reduce((days, invoice) => Math.max(days, overdueDays(invoice, view.today)), 0)
+        : undefined,
     downgradeQuery: downgrade ? true : talkGap === undefined ? false : undefined,
     healthScore: health.score.value,
     engagement: health.dimensions.engagement.score,

@@ -1,6 +1,5 @@
 /** What is known of one account at one instant, and of the workspace around it: the input of every score. */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { ContractOptions } from './contract.ts';
 import type { AccountHistory } from '../history/history.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { GuardrailPolicy } from '../policy/policy.ts';
@@ -17,6 +16,7 @@ import type {
   TicketRecord,
 } from '../records/record.ts';
 import type { Day, Instant, ZoneClock } from '../time/calendar.ts';
+import type { ContractOptions } from './contract.ts';
 
 /** Where absence of a record means that nothing happened (contract.md section 1), of the workspace as a whole. */
 export interface Coverage {
@@ -40,7 +40,12 @@ export interface Workspace {
   coverage: Coverage;
   /** Default catalogue only: features that enough active accounts used in the window ending on `day`. */
   relevantFeatures(day: Day): ReadonlySet<string>;
-  peerMedian(day: Day, segment: string | undefined, planId: string | undefined, milestoneId: string): number | undefined;
+  peerMedian(
+    day: Day,
+    segment: string | undefined,
+    planId: string | undefined,
+    milestoneId: string,
+  ): number | undefined;
   peerAttach(day: Day, segment: string | undefined, planId: string | undefined, productId: string): number | undefined;
 }
 

@@ -36,7 +36,11 @@ export interface HandoffFacts {
 const said = (met: Truth, yes: string, no: string, unknown: string): string =>
   met === undefined ? unknown : met ? yes : no;
 
-function checklistOf(kind: HandoffKind, f: HandoffFacts, g: GuardrailPolicy): { guardrail: GuardrailId; items: ChecklistItem[] } {
+function checklistOf(
+  kind: HandoffKind,
+  f: HandoffFacts,
+  g: GuardrailPolicy,
+): { guardrail: GuardrailId; items: ChecklistItem[] } {
   if (kind === 'plg_to_cs') {
     return {
       guardrail: 'handoff.cs',
@@ -44,12 +48,22 @@ function checklistOf(kind: HandoffKind, f: HandoffFacts, g: GuardrailPolicy): { 
         {
           id: 'activation_milestone_reached',
           met: f.milestoneReached,
-          detail: said(f.milestoneReached, 'activation milestone reached', 'activation milestone not reached', 'activation milestone unknown'),
+          detail: said(
+            f.milestoneReached,
+            'activation milestone reached',
+            'activation milestone not reached',
+            'activation milestone unknown',
+          ),
         },
         {
           id: 'primary_contact_identified',
           met: f.primaryContact,
-          detail: said(f.primaryContact, 'primary contact in touch', 'no primary contact in touch', 'primary contact unknown: no contacts'),
+          detail: said(
+            f.primaryContact,
+            'primary contact in touch',
+            'no primary contact in touch',
+            'primary contact unknown: no contacts',
+          ),
         },
         {
           id: 'usage_baseline',
@@ -63,11 +77,20 @@ function checklistOf(kind: HandoffKind, f: HandoffFacts, g: GuardrailPolicy): { 
     return {
       guardrail: 'handoff.sales',
       items: [
-        { id: 'organic_signals', met: f.organicSignals >= g.handoffSignals, detail: `${f.organicSignals} organic signals, needs ${g.handoffSignals}` },
+        {
+          id: 'organic_signals',
+          met: f.organicSignals >= g.handoffSignals,
+          detail: `${f.organicSignals} organic signals, needs ${g.handoffSignals}`,
+        },
         {
           id: 'decision_maker_identified',
           met: f.decisionMaker,
-          detail: said(f.decisionMaker, 'decision maker in touch', 'no decision maker in touch', 'decision maker unknown: no contacts'),
+          detail: said(
+            f.decisionMaker,
+            'decision maker in touch',
+            'no decision maker in touch',
+            'decision maker unknown: no contacts',
+          ),
         },
         {
           id: 'budget_timing_known',
@@ -95,7 +118,11 @@ export function handoffOf(policy: HandoffPolicy, facts: HandoffFacts, guardrails
   const blockedBy: Handoff['blockedBy'] = [];
   const missing = items.filter((item) => item.met !== true);
   if (missing.length > 0) {
-    blockedBy.push({ guardrail, reason: missing.map((item) => item.detail).join('; '), until: missing.map((item) => item.id).join(', ') });
+    blockedBy.push({
+      guardrail,
+      reason: missing.map((item) => item.detail).join('; '),
+      until: missing.map((item) => item.id).join(', '),
+    });
   }
   const open = [...facts.openEscalations, ...facts.openIncidents];
   if (open.length > 0) {

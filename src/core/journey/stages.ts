@@ -1,9 +1,10 @@
 /** The stage machine: first stage, runs of consistent days, one step a tick (journey.md section 2). */
+
+import type { Contract } from '../facts/contract.ts';
 import type { FactVector } from '../facts/fact.ts';
 import type { CompiledEdge, CompiledPolicy } from '../policy/compiled-policy.ts';
 import type { AccountRecord, Stage } from '../records/record.ts';
 import { STAGES } from '../records/record.ts';
-import type { Contract } from '../facts/contract.ts';
 import type { Day } from '../time/calendar.ts';
 import type { AccountStatus, EdgeProgress, JourneyState } from './state.ts';
 
@@ -46,7 +47,10 @@ export function edgeProgress(
       requiredDays: required,
       daysInStage,
       minimumDays,
-      earliest: condition === true ? earliestMove(today, required - consistentDays, state.stageEnteredOn + minimumDays) : undefined,
+      earliest:
+        condition === true
+          ? earliestMove(today, required - consistentDays, state.stageEnteredOn + minimumDays)
+          : undefined,
     };
   });
 }
@@ -58,7 +62,8 @@ function earliestMove(today: Day, ticksLeft: number, minimumUntil: Day): Day {
 /** The edge to take on this tick: the first whose run is long enough and whose stage has lasted long enough. */
 export function edgeToTake(edges: readonly EdgeProgress[]): EdgeProgress | undefined {
   return edges.find(
-    (edge) => edge.condition === true && edge.consistentDays >= edge.requiredDays && edge.daysInStage >= edge.minimumDays,
+    (edge) =>
+      edge.condition === true && edge.consistentDays >= edge.requiredDays && edge.daysInStage >= edge.minimumDays,
   );
 }
 
@@ -71,7 +76,12 @@ export type MoveRefusal =
  * May a person move the account to `to` today? One step forward along an edge or back to the stage before; minimum days
  * hold going forward. Undefined: yes.
  */
-export function refuseMove(policy: CompiledPolicy, state: JourneyState, to: Stage, today: Day): MoveRefusal | undefined {
+export function refuseMove(
+  policy: CompiledPolicy,
+  state: JourneyState,
+  to: Stage,
+  today: Day,
+): MoveRefusal | undefined {
   if (state.status === 'churned') {
     return { code: 'not_active', message: 'the account has churned; it re-enters onboarding when it buys again' };
   }
@@ -81,7 +91,10 @@ export function refuseMove(policy: CompiledPolicy, state: JourneyState, to: Stag
     const ways = [...new Set(policy.edgesFrom[state.stage].map((edge) => edge.to))];
     const before = STAGES[STAGES.indexOf(state.stage) - 1];
     const allowed = [...ways, ...(before === undefined || ways.includes(before) ? [] : [before])];
-    return { code: 'skips_stages', message: `from ${state.stage} an account moves one step: to ${allowed.join(' or ')}` };
+    return {
+      code: 'skips_stages',
+      message: `from ${state.stage} an account moves one step: to ${allowed.join(' or ')}`,
+    };
   }
   const until = state.stageEnteredOn + policy.stageById[state.stage].minimumDays;
   if (forward && today < until) {
@@ -97,5 +110,11 @@ export function refuseMove(policy: CompiledPolicy, state: JourneyState, to: Stag
 
 /** State after a person's move: the runs start anew. */
 export function moved(state: JourneyState, to: Stage, today: Day, renewalDate: Day | undefined): JourneyState {
-  return { ...state, stage: to, stageEnteredOn: today, runs: {}, renewalAnchor: to === 'renewal' ? (renewalDate ?? null) : null };
+  return {
+    ...state,
+    stage: to,
+    stageEnteredOn: today,
+    runs: {},
+    renewalAnchor: to === 'renewal' ? (renewalDate ?? null) : null,
+  };
 }

@@ -5,10 +5,10 @@
 import { type Choice, choose } from '../decision/choose.ts';
 import type { DecisionInputs, Intervention } from '../decision/inputs.ts';
 import { decisionInputs } from '../facts/decision-inputs.ts';
-import type { AccountMeasures } from '../facts/measure-account.ts';
-import { factNames } from '../facts/fact-index.ts';
-import { type JourneyFacts, factsOf } from '../facts/fact-vector.ts';
 import type { FactVector } from '../facts/fact.ts';
+import { factNames } from '../facts/fact-index.ts';
+import { factsOf, type JourneyFacts } from '../facts/fact-vector.ts';
+import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
 import { DIMENSIONS } from '../scores/health.ts';
 import { edgeProgress, edgeToTake, firstStage, statusOf } from './stages.ts';
@@ -77,7 +77,16 @@ export function tick(
     state = { ...state, runs: runsOf(edges) };
   }
   if (!options.replay && state.liveSince === null) state = { ...state, liveSince: view.today };
-  const inputs = decisionInputs(measured, state, edges, facts, interventions, policy, change(state, facts, policy), taken?.edgeId ?? null);
+  const inputs = decisionInputs(
+    measured,
+    state,
+    edges,
+    facts,
+    interventions,
+    policy,
+    change(state, facts, policy),
+    taken?.edgeId ?? null,
+  );
   const choice = choose(inputs, policy, options);
   return { inputs, choice, state: remember(state, facts) };
 }
@@ -92,7 +101,16 @@ export function redecide(
   const present = { ...state, status: statusOf(measured.contract) };
   const facts = factsOf(measured, journeyFacts(present, measured));
   const edges = edgeProgress(policy, present, facts, measured.view.today, false);
-  const inputs = decisionInputs(measured, present, edges, facts, interventions, policy, change(present, facts, policy), null);
+  const inputs = decisionInputs(
+    measured,
+    present,
+    edges,
+    facts,
+    interventions,
+    policy,
+    change(present, facts, policy),
+    null,
+  );
   return { inputs, choice: choose(inputs, policy, { replay: false }) };
 }
 
@@ -139,13 +157,26 @@ function journeyFacts(state: JourneyState, measured: AccountMeasures): JourneyFa
 }
 
 /** Score changes since D-30 and D-7 over the dimensions known on both days. */
-function change(state: JourneyState, facts: FactVector, policy: CompiledPolicy): { since30: number | null; since7: number | null } {
+function change(
+  state: JourneyState,
+  facts: FactVector,
+  policy: CompiledPolicy,
+): { since30: number | null; since7: number | null } {
   const m = policy.measures.health;
   const weights = DIMENSIONS.map((name) => m.weights[name]);
-  return { since30: changeSince(state, facts, m.trendDays, weights), since7: changeSince(state, facts, m.alertDays, weights) };
+  return {
+    since30: changeSince(state, facts, m.trendDays, weights),
+    since7: changeSince(state, facts, m.alertDays, weights),
+  };
 }
 
-const DIMENSION_FACTS = [index.health_adoption, index.health_engagement, index.health_relationship, index.health_outcomes, index.health_commercial];
+const DIMENSION_FACTS = [
+  index.health_adoption,
+  index.health_engagement,
+  index.health_relationship,
+  index.health_outcomes,
+  index.health_commercial,
+];
 
 function changeSince(state: JourneyState, facts: FactVector, days: number, weights: readonly number[]): number | null {
   const then = state.readings.find((reading) => reading[0] === state.day - days);
@@ -177,4 +208,3 @@ function remember(state: JourneyState, facts: FactVector): JourneyState {
   readings.push(reading);
   return { ...state, goodBandOn: band === 'healthy' || band === 'neutral' ? state.day : state.goodBandOn, readings };
 }
-

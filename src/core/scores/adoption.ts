@@ -1,7 +1,7 @@
 /** Adoption and usage depth (skills.md A4): which relevant features are used, how deeply, how often, by how many again. */
 import type { Feature } from '../catalogue/catalogue.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { daysIn, countIn, type FeatureHistory } from '../history/history.ts';
+import { countIn, daysIn, type FeatureHistory } from '../history/history.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
 import { isBusinessDay } from '../time/calendar.ts';
@@ -99,7 +99,9 @@ export function adoption(view: AccountView, workspace: Workspace, plans: Readonl
   const from = Math.max(to - m.use.monthlyDays + 1, view.dataFrom);
   const gap =
     view.usageGap ??
-    (view.daysOfData < m.adoption.minimumDays ? `${view.daysOfData} of ${m.adoption.minimumDays} days of data` : undefined);
+    (view.daysOfData < m.adoption.minimumDays
+      ? `${view.daysOfData} of ${m.adoption.minimumDays} days of data`
+      : undefined);
   const provisioned = provisionedUsers(view, workspace);
   if (gap !== undefined) return unknownAdoption(from, gap, provisioned);
 
@@ -115,7 +117,8 @@ export function adoption(view: AccountView, workspace: Workspace, plans: Readonl
   const parts = [breadth, depth, frequency, stickiness];
   const knownParts = parts.filter((part) => part.value !== undefined);
   const raw = knownParts.reduce((sum, part) => sum + part.value!, 0) / Math.max(1, knownParts.length);
-  const scoreGap = provisioned.reason ?? (knownParts.length < m.adoption.partsAtLeast ? partsReason(parts, m) : undefined);
+  const scoreGap =
+    provisioned.reason ?? (knownParts.length < m.adoption.partsAtLeast ? partsReason(parts, m) : undefined);
   const { usageDepth: w } = m.adoption;
   return {
     from,
@@ -171,7 +174,12 @@ function featureUses(view: AccountView, features: readonly Feature[], from: Day,
     const history = byId.get(feature.id);
     const first = history?.use.days[0];
     const days = history === undefined ? 0 : daysIn(history.use.days, from, view.lastDay);
-    return { feature, days, used: days >= usedDays, firstUse: first !== undefined && first <= view.lastDay ? first : undefined };
+    return {
+      feature,
+      days,
+      used: days >= usedDays,
+      firstUse: first !== undefined && first <= view.lastDay ? first : undefined,
+    };
   });
 }
 
@@ -231,7 +239,12 @@ function workflowShare(view: AccountView, workspace: Workspace, from: Day, mau: 
   return Math.min(1, ratio4(workflows / mau.value / workspace.measures.adoption.depth.workflowsPerUser));
 }
 
-function powerShare(view: AccountView, workspace: Workspace, from: Day, plans: ReadonlySet<string>): number | undefined {
+function powerShare(
+  view: AccountView,
+  workspace: Workspace,
+  from: Day,
+  plans: ReadonlySet<string>,
+): number | undefined {
   const points = workspace.measures.adoption.powerPoints;
   const byId = featureIndex(view);
   let seen = 0;

@@ -21,7 +21,8 @@ function patternOf(competitors: readonly string[]): RegExp | null {
   let pattern = patterns.get(competitors);
   if (pattern === undefined) {
     const names = competitors.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    pattern = names.length > 0 ? new RegExp(`(?<![\\p{L}\\p{N}_])(?:${names.join('|')})(?![\\p{L}\\p{N}_])`, 'iu') : null;
+    pattern =
+      names.length > 0 ? new RegExp(`(?<![\\p{L}\\p{N}_])(?:${names.join('|')})(?![\\p{L}\\p{N}_])`, 'iu') : null;
     patterns.set(competitors, pattern);
   }
   return pattern;
@@ -53,8 +54,19 @@ export function competitorSignals(view: AccountView, workspace: Workspace): Comp
     if (!heard) continue;
     const tagged = note.tags?.find((tag) => tag.startsWith('competitor_evaluation:') || tag.startsWith('competitor:'));
     if (tagged !== undefined) {
-      const level = tagged.startsWith('competitor_evaluation:') ? 'evaluation' : levelOf(note.text) === 'evaluation' ? 'evaluation' : 'mention';
-      found.push({ competitor: tagged.slice(tagged.indexOf(':') + 1), level, quote: note.text, sourceId: note.noteId, contactId: note.contactId, day });
+      const level = tagged.startsWith('competitor_evaluation:')
+        ? 'evaluation'
+        : levelOf(note.text) === 'evaluation'
+          ? 'evaluation'
+          : 'mention';
+      found.push({
+        competitor: tagged.slice(tagged.indexOf(':') + 1),
+        level,
+        quote: note.text,
+        sourceId: note.noteId,
+        contactId: note.contactId,
+        day,
+      });
     } else if (note.author === 'customer') read(note.text, note.noteId, note.contactId, day);
   }
   for (const ticket of view.tickets) {

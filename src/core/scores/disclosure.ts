@@ -24,7 +24,11 @@ interface Growth {
 const NEVER = Number.POSITIVE_INFINITY;
 const growths = new WeakMap<AccountHistory, Growth[]>();
 
-export function usersReadyForUnlock(view: AccountView, workspace: Workspace, plans: ReadonlySet<string>): Known<number> {
+export function usersReadyForUnlock(
+  view: AccountView,
+  workspace: Workspace,
+  plans: ReadonlySet<string>,
+): Known<number> {
   const { catalogue, measures } = workspace;
   if (view.usageGap !== undefined) return unknown(view.usageGap);
   if (catalogue.featuresDefaulted) return unknown('the workspace has no catalogue of features');
@@ -39,7 +43,9 @@ export function usersReadyForUnlock(view: AccountView, workspace: Workspace, pla
     if (daysIn(growth.user.activeDays, from, view.lastDay) === 0) continue;
     const level = levelOn(growth, view.lastDay);
     const open = locked.some(
-      (feature) => LEVELS.indexOf(requiredLevel(feature)) <= LEVELS.indexOf(level) && !((growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay),
+      (feature) =>
+        LEVELS.indexOf(requiredLevel(feature)) <= LEVELS.indexOf(level) &&
+        !((growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay),
     );
     if (open) ready++;
   }
@@ -89,8 +95,15 @@ function grow(user: UserHistory, history: AccountHistory, catalogue: Catalogue, 
       }
     }
   }
-  const intermediate = Math.max(nthDay([...firstUse.values()], m.intermediateFeatures), sessionsReach(user, m.beginnerSessions));
-  const advanced = Math.max(intermediate, nthDay(mastered, m.advancedMastered), sessionsReach(user, m.advancedSessions));
+  const intermediate = Math.max(
+    nthDay([...firstUse.values()], m.intermediateFeatures),
+    sessionsReach(user, m.beginnerSessions),
+  );
+  const advanced = Math.max(
+    intermediate,
+    nthDay(mastered, m.advancedMastered),
+    sessionsReach(user, m.advancedSessions),
+  );
   return { user, firstUse, reached: { intermediate, advanced, expert: Math.max(advanced, apiUse) } };
 }
 

@@ -14,7 +14,13 @@ const lastDay = day(today) - 1;
 const score = (value: number | undefined, reason = 'no source'): PartScore =>
   value === undefined ? { score: undefined, reason, coverage: 0, parts: {} } : { score: value, coverage: 1, parts: {} };
 
-const trend = (percent: number): Trend => ({ kind: known('growing'), percent: known(percent), windowDays: 28, recent: 0, prior: 0 });
+const trend = (percent: number): Trend => ({
+  kind: known('growing'),
+  percent: known(percent),
+  windowDays: 28,
+  recent: 0,
+  prior: 0,
+});
 
 const adoption = (raw: number | undefined): Adoption =>
   ({
@@ -44,7 +50,13 @@ function example(outcomes: number | undefined = 73) {
   return { view, workspace, inputs };
 }
 
-const signal = (severity: ChurnSignal['severity']): ChurnSignal => ({ id: 'x', severity, since: undefined, detail: 'x', evidence: [] });
+const signal = (severity: ChurnSignal['severity']): ChurnSignal => ({
+  id: 'x',
+  severity,
+  since: undefined,
+  detail: 'x',
+  evidence: [],
+});
 
 describe('health (A7)', () => {
   it('computes engagement 86.33 from 43 active days, T 12, meetings 3 of 4 and one old ticket', () => {
@@ -56,7 +68,12 @@ describe('health (A7)', () => {
     const { view, workspace, inputs } = example();
     const result = health(view, workspace, inputs);
     expect(result.raw).toBeCloseTo(76.46, 2);
-    expect([result.score.value, result.band.value, result.coverage, result.confidence]).toEqual([76, 'neutral', 1, 'high']);
+    expect([result.score.value, result.band.value, result.coverage, result.confidence]).toEqual([
+      76,
+      'neutral',
+      1,
+      'high',
+    ]);
   });
 
   it('reweighs the known dimensions to 77 at coverage .85 when outcomes are unknown', () => {
@@ -73,7 +90,14 @@ describe('health (A7)', () => {
 
   it('bands at 80, 60 and 40, capped by critical and high signals, never raised by them', () => {
     const bands = { healthy: 80, neutral: 60, at_risk: 40 };
-    expect([80, 79, 60, 59, 40, 39].map((value) => bandOf(value, bands))).toEqual(['healthy', 'neutral', 'neutral', 'at_risk', 'at_risk', 'critical']);
+    expect([80, 79, 60, 59, 40, 39].map((value) => bandOf(value, bands))).toEqual([
+      'healthy',
+      'neutral',
+      'neutral',
+      'at_risk',
+      'at_risk',
+      'critical',
+    ]);
     expect(cappedBand('healthy', [signal('high')])).toBe('neutral');
     expect(cappedBand('healthy', [signal('high'), signal('critical')])).toBe('at_risk');
     expect(cappedBand('critical', [signal('critical')])).toBe('critical');
@@ -92,7 +116,17 @@ describe('readiness (A8)', () => {
   function ready(overrides: { sentiment?: number | undefined; count?: number } = {}) {
     const { view, workspace, inputs } = example();
     const result: Health = health(view, workspace, inputs);
-    const people = { persons: [], departures: [], onLeave: [], roles: { champion: role('active'), executive_sponsor: role('identified'), decision_maker: role('none'), primary_contact: role('none') } };
+    const people = {
+      persons: [],
+      departures: [],
+      onLeave: [],
+      roles: {
+        champion: role('active'),
+        executive_sponsor: role('identified'),
+        decision_maker: role('none'),
+        primary_contact: role('none'),
+      },
+    };
     const limited = { meters: [{ status: 'limited' }], highestShare: known(0.82) };
     return readiness({
       workspace,
@@ -120,19 +154,47 @@ describe('readiness (A8)', () => {
 
   it('prices 38 active of 40 seats at 500 as 6 seats: 3,000 and 1,500', () => {
     const { workspace } = example();
-    const plan = { id: 'pro', product: 'main', perSeatMinor: 50_000, interval: 'year', currency: 'USD', minSeats: 1, limits: {}, features: [], overage: {} } as const;
+    const plan = {
+      id: 'pro',
+      product: 'main',
+      perSeatMinor: 50_000,
+      interval: 'year',
+      currency: 'USD',
+      minSeats: 1,
+      limits: {},
+      features: [],
+      overage: {},
+    } as const;
     const value = expansionValue(workspace, { licensed: 40, active: known(38) } as never, plan as never);
     expect([value.seats, value.fullMinor.value, value.halfMinor.value]).toEqual([6, 300_000, 150_000]);
     const paid = expansionValue(workspace, { licensed: 125, active: known(100) } as never, plan as never);
     expect(paid.fullMinor.value).toBe(0);
-    expect(expansionValue(workspace, { licensed: 40, active: known(38) } as never, undefined).fullMinor.value).toBeUndefined();
+    expect(
+      expansionValue(workspace, { licensed: 40, active: known(38) } as never, undefined).fullMinor.value,
+    ).toBeUndefined();
   });
 
   it('passes no gate on a low-confidence score and leaves unknown gates unknown', () => {
     const { view, workspace, inputs } = example();
-    const thin = health(view, workspace, { ...inputs, relationship: score(undefined), outcomes: score(undefined), commercial: score(undefined) });
-    const people = { roles: { executive_sponsor: { state: undefined, reason: 'no contacts imported', contactId: undefined } } };
-    const gates = expansionGates({ workspace, seats: { sustained30: true, utilisation: known(0.75), lowest30: 0.7 } as never, health: thin, signals: [], people: people as never, adoption: inputs.adoption, organic: { signals: [], count: 2, newUseCase: false }, holds: [] });
+    const thin = health(view, workspace, {
+      ...inputs,
+      relationship: score(undefined),
+      outcomes: score(undefined),
+      commercial: score(undefined),
+    });
+    const people = {
+      roles: { executive_sponsor: { state: undefined, reason: 'no contacts imported', contactId: undefined } },
+    };
+    const gates = expansionGates({
+      workspace,
+      seats: { sustained30: true, utilisation: known(0.75), lowest30: 0.7 } as never,
+      health: thin,
+      signals: [],
+      people: people as never,
+      adoption: inputs.adoption,
+      organic: { signals: [], count: 2, newUseCase: false },
+      holds: [],
+    });
     expect(Object.fromEntries(gates.map((gate) => [gate.id, gate.met]))).toEqual({
       seat_utilisation: true,
       health_score: undefined,

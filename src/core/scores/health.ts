@@ -120,7 +120,15 @@ export function health(view: AccountView, workspace: Workspace, inputs: HealthIn
   const coverage = ratio4(knownWeight / weights);
   const gap = healthGap(view, adoption, m.minimumDays);
   if (gap !== undefined) {
-    return { score: unknown(gap), raw: undefined, scoreBand: unknown(gap), band: unknown(gap), coverage, confidence: 'low', dimensions };
+    return {
+      score: unknown(gap),
+      raw: undefined,
+      scoreBand: unknown(gap),
+      band: unknown(gap),
+      coverage,
+      confidence: 'low',
+      dimensions,
+    };
   }
   const raw = sum / knownWeight;
   const score = publish(raw);

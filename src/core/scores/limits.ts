@@ -57,7 +57,13 @@ function summarise(meters: LimitUse[], noContract: boolean): Limits {
   const applicable = meters.filter((use) => use.status === 'limited' || use.status === 'unknown');
   if (applicable.length === 0) {
     const reason = noContract ? 'no subscription with limits' : 'no limit applies';
-    return { meters, highestShare: unknown(reason), approaching: undefined, approachingReason: reason, daysToLimit: unknown(reason) };
+    return {
+      meters,
+      highestShare: unknown(reason),
+      approaching: undefined,
+      approachingReason: reason,
+      daysToLimit: unknown(reason),
+    };
   }
   let highest: number | undefined;
   let soonest: number | undefined;
@@ -127,9 +133,13 @@ function measureLimited(
     return { ...blank, status: 'unknown', reason: 'the period began before the data does' };
   }
   const used = meterSum(view.history, meter.id, from, last);
-  const pace = meter.resets === null ? gaugeSlope(view, meter.id, m.gaugeDays) : meanPace(view, meter.id, m.paceDays, m.paceKnownDays);
+  const pace =
+    meter.resets === null
+      ? gaugeSlope(view, meter.id, m.gaugeDays)
+      : meanPace(view, meter.id, m.paceDays, m.paceKnownDays);
   const share = ratio4(used / limit);
-  const daysToLimit = used >= limit ? 0 : pace === undefined ? undefined : pace <= 0 ? null : Math.ceil(ratio4((limit - used) / pace));
+  const daysToLimit =
+    used >= limit ? 0 : pace === undefined ? undefined : pace <= 0 ? null : Math.ceil(ratio4((limit - used) / pace));
   const near = share >= m.approachingShare;
   const soon = daysToLimit === undefined ? undefined : daysToLimit !== null && daysToLimit <= m.approachingDays;
   const approaching = near || soon === true ? true : soon;
@@ -177,7 +187,11 @@ function gaugeSlope(view: AccountView, meterId: string, days: number): number | 
 }
 
 /** The period of a resetting meter that holds `day`. */
-export function periodAround(day: Day, resets: NonNullable<Meter['resets']>, anchor: Day | undefined): { start: Day; end: Day } {
+export function periodAround(
+  day: Day,
+  resets: NonNullable<Meter['resets']>,
+  anchor: Day | undefined,
+): { start: Day; end: Day } {
   if (resets === 'day') return { start: day, end: day };
   if (resets === 'week') {
     const start = day - ((weekday(day) + 6) % 7); // weeks start on Monday (ISO 8601)

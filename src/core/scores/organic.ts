@@ -71,10 +71,20 @@ function limitPressure({ view, workspace, limits, seats }: OrganicInputs, signal
     if (use.approaching !== true || use.share === undefined) continue;
     const when = typeof use.daysToLimit === 'number' ? `, reached in ${use.daysToLimit} days at this pace` : '';
     const detail = `${use.used} of ${use.limit} ${use.meterId} used (${percent2(use.share * 100)} %)${when}`;
-    signals.push({ kind: 'limit_pressure', id: `approaching_${use.meterId}_limit`, day: view.lastDay, detail, evidence: [] });
+    signals.push({
+      kind: 'limit_pressure',
+      id: `approaching_${use.meterId}_limit`,
+      day: view.lastDay,
+      detail,
+      evidence: [],
+    });
   }
   const share = seats.utilisation.value;
-  if (typeof seats.licensed === 'number' && share !== undefined && share >= workspace.measures.limits.approachingShare) {
+  if (
+    typeof seats.licensed === 'number' &&
+    share !== undefined &&
+    share >= workspace.measures.limits.approachingShare
+  ) {
     const detail = `${seats.active.value} of ${seats.licensed} seats active (${percent2(share * 100)} %)`;
     signals.push({ kind: 'limit_pressure', id: 'approaching_seat_limit', day: view.lastDay, detail, evidence: [] });
   }
@@ -82,7 +92,9 @@ function limitPressure({ view, workspace, limits, seats }: OrganicInputs, signal
 
 /** A note by or with the customer; what sales wrote is taken as prompted. */
 function isOrganic(note: NoteRecord): boolean {
-  return note.author === 'customer' || (note.contactId !== undefined && note.author !== 'sales' && note.author !== 'system');
+  return (
+    note.author === 'customer' || (note.contactId !== undefined && note.author !== 'sales' && note.author !== 'system')
+  );
 }
 
 function recentNotes({ view, workspace }: OrganicInputs): { note: NoteRecord; day: Day }[] {
@@ -103,7 +115,10 @@ function higherTier(inputs: OrganicInputs, signals: OrganicSignal[]): void {
   const isHigher = (featureId: string): boolean => {
     const feature = catalogue.features.find((each) => each.id === featureId);
     if (feature !== undefined) return !isEntitled(feature, plans);
-    return catalogue.featuresDefaulted || catalogue.plans.some((plan) => plan.features.includes(featureId) && !plans.has(plan.id));
+    return (
+      catalogue.featuresDefaulted ||
+      catalogue.plans.some((plan) => plan.features.includes(featureId) && !plans.has(plan.id))
+    );
   };
   for (const { note, day } of recentNotes(inputs)) {
     for (const tag of note.tags!) {
@@ -111,7 +126,14 @@ function higherTier(inputs: OrganicInputs, signals: OrganicSignal[]): void {
       const featureId = tag.slice('feature_request:'.length);
       if (!isHigher(featureId)) continue;
       const detail = `${featureId} asked for on ${formatDay(day)}`;
-      signals.push({ kind: 'higher_tier_request', id: `requested_${featureId}`, day, detail, evidence: [note.noteId], featureId });
+      signals.push({
+        kind: 'higher_tier_request',
+        id: `requested_${featureId}`,
+        day,
+        detail,
+        evidence: [note.noteId],
+        featureId,
+      });
     }
   }
   const since = view.lastDay - measures.readiness.signalDays + 1;
@@ -125,7 +147,14 @@ function higherTier(inputs: OrganicInputs, signals: OrganicSignal[]): void {
     if (attempts < measures.readiness.gatedAttempts) continue;
     const name = featureId === '' ? 'gated features' : featureId;
     const detail = `${attempts} attempts to use ${name}, last on ${formatDay(last)}`;
-    signals.push({ kind: 'higher_tier_request', id: `attempted_${featureId === '' ? 'gated_feature' : featureId}`, day: last, detail, evidence: [], ...(featureId !== '' && { featureId }) });
+    signals.push({
+      kind: 'higher_tier_request',
+      id: `attempted_${featureId === '' ? 'gated_feature' : featureId}`,
+      day: last,
+      detail,
+      evidence: [],
+      ...(featureId !== '' && { featureId }),
+    });
   }
 }
 
@@ -150,13 +179,22 @@ function newUseCase(inputs: OrganicInputs, signals: OrganicSignal[]): { truth: T
     const tag = note.tags!.find((each) => each === 'new_use_case' || each.startsWith('new_use_case:'));
     if (tag === undefined) continue;
     const name = tag.includes(':') ? tag.slice(tag.indexOf(':') + 1) : 'a new use case';
-    signals.push({ kind: 'new_use_case', id: 'new_use_case', day, detail: `${name} raised on ${formatDay(day)}`, evidence: [note.noteId] });
+    signals.push({
+      kind: 'new_use_case',
+      id: 'new_use_case',
+      day,
+      detail: `${name} raised on ${formatDay(day)}`,
+      evidence: [note.noteId],
+    });
   }
   const { view, workspace } = inputs;
   if (view.usageGap !== undefined) return { truth: undefined, reason: view.usageGap };
   const m = workspace.measures.readiness;
   if (view.daysOfData < 2 * m.newUseCaseDays) {
-    return { truth: undefined, reason: `${view.daysOfData} of ${2 * m.newUseCaseDays} days of data to tell new from first` };
+    return {
+      truth: undefined,
+      reason: `${view.daysOfData} of ${2 * m.newUseCaseDays} days of data to tell new from first`,
+    };
   }
   const from = view.lastDay - m.newUseCaseDays + 1;
   const index = featureIndex(view);
@@ -176,7 +214,14 @@ function newUseCase(inputs: OrganicInputs, signals: OrganicSignal[]): { truth: T
       if (day >= from && day <= view.lastDay && history.useUser[i]! >= 0) users.add(history.useUser[i]!);
     }
     if (users.size < m.newUseCaseUsers) continue;
-    signals.push({ kind: 'new_use_case', id: 'new_use_case', day: view.lastDay, detail: `${users.size} users began to use ${feature.id} (${unseen})`, evidence: [], featureId: feature.id });
+    signals.push({
+      kind: 'new_use_case',
+      id: 'new_use_case',
+      day: view.lastDay,
+      detail: `${users.size} users began to use ${feature.id} (${unseen})`,
+      evidence: [],
+      featureId: feature.id,
+    });
   }
   return { truth: false };
 }
@@ -185,7 +230,10 @@ function executiveEngagement({ view, workspace, people }: OrganicInputs, signals
   const m = workspace.measures.readiness;
   const seniors = new Set(
     people.persons
-      .filter((person) => !person.departed && (person.roles.includes('executive_sponsor') || person.roles.includes('decision_maker')))
+      .filter(
+        (person) =>
+          !person.departed && (person.roles.includes('executive_sponsor') || person.roles.includes('decision_maker')),
+      )
       .map((person) => person.contactId),
   );
   if (seniors.size === 0) return;
@@ -196,7 +244,8 @@ function executiveEngagement({ view, workspace, people }: OrganicInputs, signals
     const day = workspace.clock.dayOf(note.at);
     const age = view.today - day;
     if (age > 2 * m.executiveDays || age < 0 || !isOrganic(note) || note.kind === undefined) continue;
-    const senior = (note.contactId !== undefined && seniors.has(note.contactId)) || note.tags?.includes('sponsor_attended');
+    const senior =
+      (note.contactId !== undefined && seniors.has(note.contactId)) || note.tags?.includes('sponsor_attended');
     if (!senior) continue;
     if (age <= m.executiveDays) {
       evidence.push(note.noteId);
@@ -215,11 +264,23 @@ function advocacy(inputs: OrganicInputs, signals: OrganicSignal[]): void {
   for (const survey of view.surveys) {
     const day = workspace.clock.dayOf(survey.answeredAt);
     if (survey.kind !== 'nps' || survey.score < m.advocacyScore || day < since) continue;
-    signals.push({ kind: 'advocacy', id: 'advocacy', day, detail: `NPS ${survey.score} on ${formatDay(day)}`, evidence: [survey.surveyId] });
+    signals.push({
+      kind: 'advocacy',
+      id: 'advocacy',
+      day,
+      detail: `NPS ${survey.score} on ${formatDay(day)}`,
+      evidence: [survey.surveyId],
+    });
   }
   for (const { note, day } of recentNotes(inputs)) {
     const tag = note.tags!.find((each) => each === 'referral' || each === 'case_study');
     if (tag === undefined) continue;
-    signals.push({ kind: 'advocacy', id: 'advocacy', day, detail: `${tag.replace('_', ' ')} on ${formatDay(day)}`, evidence: [note.noteId] });
+    signals.push({
+      kind: 'advocacy',
+      id: 'advocacy',
+      day,
+      detail: `${tag.replace('_', ' ')} on ${formatDay(day)}`,
+      evidence: [note.noteId],
+    });
   }
 }

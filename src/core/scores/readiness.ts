@@ -38,8 +38,14 @@ const ROLE_SHARE = { active: 1, none: 0 } as const;
 /** The better of sponsor and decision maker: 1 active, `identifiedShare` identified, 0 none. */
 function seniorShare(people: People, identifiedShare: number): { value: number | undefined; reason: string } {
   const value = (reading: RoleReading): number | undefined =>
-    reading.state === undefined ? undefined : reading.state === 'identified' ? identifiedShare : ROLE_SHARE[reading.state];
-  const values = [value(people.roles.executive_sponsor), value(people.roles.decision_maker)].filter((each) => each !== undefined);
+    reading.state === undefined
+      ? undefined
+      : reading.state === 'identified'
+        ? identifiedShare
+        : ROLE_SHARE[reading.state];
+  const values = [value(people.roles.executive_sponsor), value(people.roles.decision_maker)].filter(
+    (each) => each !== undefined,
+  );
   const reason = people.roles.executive_sponsor.reason ?? 'not known';
   return { value: values.length === 0 ? undefined : Math.max(...values), reason };
 }
@@ -53,8 +59,14 @@ export function readiness(inputs: ReadinessInputs): Readiness {
   const share = limits.highestShare;
   const usage = weightedMean(
     {
-      utilisation: part(util.value === undefined ? undefined : lin(util.value, m.utilisationCurve), m.utilisation, util.reason),
-      ...(limited && { limit: part(share.value === undefined ? undefined : lin(share.value, m.limitCurve), m.limit, share.reason) }),
+      utilisation: part(
+        util.value === undefined ? undefined : lin(util.value, m.utilisationCurve),
+        m.utilisation,
+        util.reason,
+      ),
+      ...(limited && {
+        limit: part(share.value === undefined ? undefined : lin(share.value, m.limitCurve), m.limit, share.reason),
+      }),
       adoption: part(adoption.raw === undefined ? undefined : adoption.raw / 100, m.adoption, adoption.score.reason),
     },
     knownShare,
@@ -63,7 +75,11 @@ export function readiness(inputs: ReadinessInputs): Readiness {
   const engaged = health.dimensions.engagement;
   const engagement = weightedMean(
     {
-      engagement: part(engaged.score === undefined ? undefined : engaged.score / 100, m.engagementScore, engaged.reason),
+      engagement: part(
+        engaged.score === undefined ? undefined : engaged.score / 100,
+        m.engagementScore,
+        engaged.reason,
+      ),
       people: part(senior.value, m.people, senior.reason),
     },
     knownShare,
@@ -73,7 +89,8 @@ export function readiness(inputs: ReadinessInputs): Readiness {
   if (usage.score === undefined) return { ...base, score: unknown(`usage: ${usage.reason}`) };
   if (engagement.score === undefined) return { ...base, score: unknown(`engagement: ${engagement.reason}`) };
   if (sentiment.value === undefined) return { ...base, score: unknown(`sentiment: ${sentiment.reason}`) };
-  const raw = m.usage * usage.score + m.engagement * engagement.score + (m.sentiment * sentiment.value) / 100 + signalPoints;
+  const raw =
+    m.usage * usage.score + m.engagement * engagement.score + (m.sentiment * sentiment.value) / 100 + signalPoints;
   return { ...base, score: known(publish(raw)) };
 }
 
@@ -106,11 +123,19 @@ export function expansionGates(inputs: GateInputs): Gate[] {
   const dimension = (name: 'relationship' | 'outcomes', minimum: number): Gate => {
     const { score, reason } = health.dimensions[name];
     const value = score === undefined ? undefined : publish(score);
-    return { id: name, met: value === undefined ? undefined : value >= minimum, detail: value === undefined ? `${name} unknown: ${reason}` : `${name} ${value}, needs ${minimum}` };
+    return {
+      id: name,
+      met: value === undefined ? undefined : value >= minimum,
+      detail: value === undefined ? `${name} unknown: ${reason}` : `${name} ${value}, needs ${minimum}`,
+    };
   };
   const sponsor = isIdentified(people.roles.executive_sponsor);
   return [
-    { id: 'seat_utilisation', met: seats.sustained30, detail: seatDetail(seats, m.seats.sustainedShare, m.seats.sustainedDays) },
+    {
+      id: 'seat_utilisation',
+      met: seats.sustained30,
+      detail: seatDetail(seats, m.seats.sustainedShare, m.seats.sustainedDays),
+    },
     {
       id: 'health_score',
       met: lowConfidence || health.score.value === undefined ? undefined : health.score.value >= g.health,
@@ -121,8 +146,14 @@ export function expansionGates(inputs: GateInputs): Gate[] {
     },
     {
       id: 'health_band',
-      met: lowConfidence || health.band.value === undefined ? undefined : health.band.value === 'healthy' || health.band.value === 'neutral',
-      detail: health.band.value === undefined ? `band unknown: ${health.band.reason}` : `band ${health.band.value}, needs neutral or healthy`,
+      met:
+        lowConfidence || health.band.value === undefined
+          ? undefined
+          : health.band.value === 'healthy' || health.band.value === 'neutral',
+      detail:
+        health.band.value === undefined
+          ? `band unknown: ${health.band.reason}`
+          : `band ${health.band.value}, needs neutral or healthy`,
     },
     {
       id: 'churn_signals',
@@ -135,17 +166,29 @@ export function expansionGates(inputs: GateInputs): Gate[] {
     {
       id: 'core_features',
       met: adoption.coreUsed.value === undefined ? undefined : adoption.coreUsed.value >= g.coreFeatures,
-      detail: adoption.coreUsed.value === undefined ? `core features unknown: ${adoption.coreUsed.reason}` : `${adoption.coreUsed.value} core features used, needs ${g.coreFeatures}`,
+      detail:
+        adoption.coreUsed.value === undefined
+          ? `core features unknown: ${adoption.coreUsed.reason}`
+          : `${adoption.coreUsed.value} core features used, needs ${g.coreFeatures}`,
     },
-    { id: 'organic_signals', met: organic.count >= g.signals, detail: `${organic.count} organic signals, needs ${g.signals}` },
-    { id: 'holds', met: holds.length === 0, detail: holds.length === 0 ? 'nothing holds the conversation' : holds.join('; ') },
+    {
+      id: 'organic_signals',
+      met: organic.count >= g.signals,
+      detail: `${organic.count} organic signals, needs ${g.signals}`,
+    },
+    {
+      id: 'holds',
+      met: holds.length === 0,
+      detail: holds.length === 0 ? 'nothing holds the conversation' : holds.join('; '),
+    },
   ];
 }
 
 function seatDetail(seats: Seats, threshold: number, days: number): string {
   const need = `needs ${publish(threshold * 100)} % on each of ${days} days`;
   const { value, reason } = seats.utilisation;
-  if (seats.sustained30 === undefined) return `sustained utilisation unknown: ${seats.sustainedReason ?? reason}; ${need}`;
+  if (seats.sustained30 === undefined)
+    return `sustained utilisation unknown: ${seats.sustainedReason ?? reason}; ${need}`;
   const now = value === undefined ? 'unknown' : `${publish(value * 100)} %`;
   return `seat utilisation ${now}${seats.lowest30 === undefined ? '' : `, lowest of ${days} days ${publish(seats.lowest30 * 100)} %`}; ${need}`;
 }
@@ -171,7 +214,12 @@ export interface ExpansionValue {
  * ceil(headroom x active) - seats, never below zero. Unknown where seats, use or the seat price is not known.
  */
 export function expansionValue(workspace: Workspace, seats: Seats, plan: Plan | undefined): ExpansionValue {
-  const none = (reason: string): ExpansionValue => ({ fullMinor: unknown(reason), halfMinor: unknown(reason), currency: plan?.currency, seats: undefined });
+  const none = (reason: string): ExpansionValue => ({
+    fullMinor: unknown(reason),
+    halfMinor: unknown(reason),
+    currency: plan?.currency,
+    seats: undefined,
+  });
   if (seats.active.value === undefined) return none(seats.active.reason);
   if (seats.licensed === undefined) return none('licensed seats not known');
   if (plan === undefined) return none('the plan in force is not in the price book');
@@ -181,18 +229,26 @@ export function expansionValue(workspace: Workspace, seats: Seats, plan: Plan | 
   const extra = Math.max(0, wanted - seats.licensed);
   const yearly = plan.perSeatMinor * (plan.interval === 'month' ? 12 : 1);
   const half = (extra * yearly) / 2;
-  return { fullMinor: known(extra * yearly), halfMinor: known(Math.round(half)), currency: plan.currency, seats: extra };
+  return {
+    fullMinor: known(extra * yearly),
+    halfMinor: known(Math.round(half)),
+    currency: plan.currency,
+    seats: extra,
+  };
 }
 
 /** Why talk of expansion is held at this instant (A1 "Holds"). */
-export function conversationHolds(view: AccountView, input: {
-  milestoneReached: Truth;
-  openEscalations: readonly string[];
-  openIncidents: readonly string[];
-  eligibleFrom: number | undefined;
-  timelineFrom: number | undefined;
-  format: (day: number) => string;
-}): string[] {
+export function conversationHolds(
+  view: AccountView,
+  input: {
+    milestoneReached: Truth;
+    openEscalations: readonly string[];
+    openIncidents: readonly string[];
+    eligibleFrom: number | undefined;
+    timelineFrom: number | undefined;
+    format: (day: number) => string;
+  },
+): string[] {
   const holds: string[] = [];
   if (input.milestoneReached !== true) holds.push('activation milestone not reached');
   if (input.openEscalations.length > 0) holds.push(`escalation ${input.openEscalations.join(', ')} open`);

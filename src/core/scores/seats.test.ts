@@ -10,7 +10,8 @@ const f = catalogue({ features: [feature('f')] });
 
 function users(count: number, everyDays: number, days: number): TestEvent[] {
   const events: TestEvent[] = [];
-  for (let back = 0; back < days; back += everyDays) for (let user = 0; user < count; user++) events.push({ day: lastDay - back, user: `u${user}`, event: 'f' });
+  for (let back = 0; back < days; back += everyDays)
+    for (let user = 0; user < count; user++) events.push({ day: lastDay - back, user: `u${user}`, event: 'f' });
   return events;
 }
 
@@ -31,8 +32,13 @@ describe('seats (A6)', () => {
 
   it('is unknown for zero seats and measures unlimited seats against provisioned users', () => {
     const { view, workspace } = buildAccount({ today, catalogue: f, events: users(3, 1, 90) });
-    expect(seatUse(view, workspace, [{ from: 0, seats: 0 }], known(3), known(3)).utilisation.reason).toBe('0 licensed seats');
-    expect(seatUse(view, workspace, [{ from: 0, seats: 'unlimited' }], known(3), known(4))).toMatchObject({ utilisation: { value: 0.75 }, sustained30: true });
+    expect(seatUse(view, workspace, [{ from: 0, seats: 0 }], known(3), known(3)).utilisation.reason).toBe(
+      '0 licensed seats',
+    );
+    expect(seatUse(view, workspace, [{ from: 0, seats: 'unlimited' }], known(3), known(4))).toMatchObject({
+      utilisation: { value: 0.75 },
+      sustained30: true,
+    });
   });
 });
 
@@ -44,25 +50,53 @@ describe('limits (A6)', () => {
 
   it('reaches 10,000 in 6 days at 300 a day with 8,200 used and 10 days left', () => {
     const events: TestEvent[] = [];
-    for (let back = 0; back < 14; back++) events.push({ day: lastDay - back, user: 'u', event: 'api_call', properties: { calls: 300 } });
+    for (let back = 0; back < 14; back++)
+      events.push({ day: lastDay - back, user: 'u', event: 'api_call', properties: { calls: 300 } });
     events.push({ day: lastDay - 18, user: 'u', event: 'api_call', properties: { calls: 8200 - 14 * 300 } });
     const { view, workspace } = buildAccount({ today, catalogue: metered, events });
     const limits = limitUse(view, workspace, { api_calls: 10_000 }, day('2025-05-10'));
-    expect(limits.meters[0]).toMatchObject({ used: 8200, share: 0.82, pace: 300, daysLeft: 10, daysToLimit: 6, approaching: true });
+    expect(limits.meters[0]).toMatchObject({
+      used: 8200,
+      share: 0.82,
+      pace: 300,
+      daysLeft: 10,
+      daysToLimit: 6,
+      approaching: true,
+    });
   });
 
   it('knows unlimited, not entitled and no longer growing', () => {
     const { view, workspace } = buildAccount({ today, catalogue: metered, events: users(1, 1, 60) });
     const of = (limit: number | null) => limitUse(view, workspace, { api_calls: limit }, undefined).meters[0]!;
-    expect([of(null).status, of(0).status, of(100).daysToLimit, of(100).approaching]).toEqual(['notApplicable', 'notEntitled', null, false]);
+    expect([of(null).status, of(0).status, of(100).daysToLimit, of(100).approaching]).toEqual([
+      'notApplicable',
+      'notEntitled',
+      null,
+      false,
+    ]);
     expect(limitUse(view, workspace, undefined, undefined).approaching).toBeUndefined();
   });
 
   it('anchors monthly periods on the day the subscription began and keeps short months whole', () => {
-    expect(periodAround(day('2026-03-30'), 'month', day('2025-05-10'))).toEqual({ start: day('2026-03-10'), end: day('2026-04-09') });
-    expect(periodAround(day('2026-02-28'), 'month', day('2025-01-31'))).toEqual({ start: day('2026-02-28'), end: day('2026-03-30') });
-    expect(periodAround(day('2026-03-30'), 'month', undefined)).toEqual({ start: day('2026-03-01'), end: day('2026-03-31') });
-    expect(periodAround(day('2026-03-29'), 'week', undefined)).toEqual({ start: day('2026-03-23'), end: day('2026-03-29') });
-    expect(periodAround(day('2026-03-29'), 'year', day('2024-02-29'))).toEqual({ start: day('2026-02-28'), end: day('2027-02-27') });
+    expect(periodAround(day('2026-03-30'), 'month', day('2025-05-10'))).toEqual({
+      start: day('2026-03-10'),
+      end: day('2026-04-09'),
+    });
+    expect(periodAround(day('2026-02-28'), 'month', day('2025-01-31'))).toEqual({
+      start: day('2026-02-28'),
+      end: day('2026-03-30'),
+    });
+    expect(periodAround(day('2026-03-30'), 'month', undefined)).toEqual({
+      start: day('2026-03-01'),
+      end: day('2026-03-31'),
+    });
+    expect(periodAround(day('2026-03-29'), 'week', undefined)).toEqual({
+      start: day('2026-03-23'),
+      end: day('2026-03-29'),
+    });
+    expect(periodAround(day('2026-03-29'), 'year', day('2024-02-29'))).toEqual({
+      start: day('2026-02-28'),
+      end: day('2027-02-27'),
+    });
   });
 });

@@ -41,7 +41,14 @@ export function seatUse(
   const base = { licensed, active, utilisation };
   if (view.usageGap !== undefined || active.value === undefined) {
     const reason = view.usageGap ?? active.reason ?? 'not known';
-    return { ...base, lowest30: undefined, lowest60: undefined, sustained30: undefined, sustained60: undefined, sustainedReason: reason };
+    return {
+      ...base,
+      lowest30: undefined,
+      lowest60: undefined,
+      sustained30: undefined,
+      sustained60: undefined,
+      sustainedReason: reason,
+    };
   }
   const short = lowestReading(view, timeline, m.sustainedDays, provisioned);
   const long = lowestReading(view, timeline, m.confirmedDays, provisioned);

@@ -100,7 +100,12 @@ function competitorSignal({ competitors }: SignalInputs, add: Add): void {
   if (level === 'none') return;
   const first = competitors.find((signal) => signal.level === level)!;
   const evidence = competitors.filter((signal) => signal.level === level).map((signal) => signal.sourceId);
-  const id = level === 'evaluation' ? 'competitor_evaluation' : level === 'mention' ? 'competitor_mention' : 'competitor_comparison';
+  const id =
+    level === 'evaluation'
+      ? 'competitor_evaluation'
+      : level === 'mention'
+        ? 'competitor_mention'
+        : 'competitor_comparison';
   const severity = level === 'evaluation' ? 'critical' : level === 'mention' ? 'high' : 'medium';
   add(severity, id, `${first.competitor} named on ${formatDay(first.day)}`, first.day, evidence);
 }
@@ -115,7 +120,9 @@ function peopleSignals({ view, people }: SignalInputs, add: Add): void {
       if (!departure.roles.includes(role) || succeeded(people, role)) continue;
       const detail = `${ROLE_NAME[role]} ${departure.name ?? departure.contactId} left${on}`;
       if (departure.leavesNeither) {
-        add('critical', 'no_champion_or_sponsor', `${detail}; no champion or sponsor is left`, departure.on, [departure.contactId]);
+        add('critical', 'no_champion_or_sponsor', `${detail}; no champion or sponsor is left`, departure.on, [
+          departure.contactId,
+        ]);
         break;
       }
       add('high', `${ROLE_NAME[role]}_departed`, detail, departure.on, [departure.contactId]);
@@ -125,7 +132,9 @@ function peopleSignals({ view, people }: SignalInputs, add: Add): void {
     const role = person.roles.includes('champion') ? 'champion' : 'sponsor';
     const from = view.contacts.find((contact) => contact.contactId === person.contactId)?.onLeaveFrom;
     const since = from === undefined ? '' : ` since ${formatDay(from)}`;
-    add('high', `${role}_on_leave`, `${role} ${person.name ?? person.contactId} is on leave${since}`, from, [person.contactId]);
+    add('high', `${role}_on_leave`, `${role} ${person.name ?? person.contactId} is on leave${since}`, from, [
+      person.contactId,
+    ]);
   }
 }
 
@@ -152,7 +161,9 @@ function surveySignals({ view, workspace }: SignalInputs, add: Add): void {
     const day = clock.dayOf(survey.answeredAt);
     const who = contact?.name ?? contact?.contactId ?? 'a respondent';
     const detail = `${who} gave NPS ${survey.score} on ${formatDay(day)}`;
-    add(senior ? 'critical' : 'high', senior ? 'decision_maker_detractor' : 'detractor', detail, day, [survey.surveyId]);
+    add(senior ? 'critical' : 'high', senior ? 'decision_maker_detractor' : 'detractor', detail, day, [
+      survey.surveyId,
+    ]);
   }
 }
 
@@ -177,7 +188,12 @@ function usageSignals({ view, workspace, adoption, trend, cliff }: SignalInputs,
     const days = index.get(use.feature.id)!.use.days;
     let last: Day | undefined;
     for (const day of days) if (day <= view.lastDay) last = day;
-    add('high', 'core_feature_unused', `${use.feature.id} unused since ${last === undefined ? 'long' : formatDay(last)}`, last);
+    add(
+      'high',
+      'core_feature_unused',
+      `${use.feature.id} unused since ${last === undefined ? 'long' : formatDay(last)}`,
+      last,
+    );
   }
 }
 
@@ -200,7 +216,13 @@ function supportSignals({ view, workspace, trend, escalation, people }: SignalIn
   const m = workspace.measures.health;
   const { clock } = workspace;
   if (escalation.openTickets.length > 0) {
-    add('high', 'support_escalation', `${escalation.openTickets.join(', ')} escalated and open`, undefined, escalation.openTickets);
+    add(
+      'high',
+      'support_escalation',
+      `${escalation.openTickets.join(', ')} escalated and open`,
+      undefined,
+      escalation.openTickets,
+    );
   }
   const { engagement } = m;
   let recent = 0;
@@ -217,7 +239,11 @@ function supportSignals({ view, workspace, trend, escalation, people }: SignalIn
   }
   if (workspace.kinds.has('tickets')) {
     if (recent === 0 && quarter >= 3 * m.ticketSilencePerMonth && fallsSilent(trend)) {
-      add('high', 'ticket_silence', `no ticket in 30 days after ${percent2(quarter / 3)} a month in the quarter before`);
+      add(
+        'high',
+        'ticket_silence',
+        `no ticket in 30 days after ${percent2(quarter / 3)} a month in the quarter before`,
+      );
     }
     if (recent >= engagement.supportSurgeTickets && recent > engagement.supportSurgeRatio * prior) {
       add('medium', 'rising_tickets', `${recent} tickets in 30 days, ${prior} in the 30 before`);
@@ -242,5 +268,11 @@ function sponsorAbsence(view: AccountView, workspace: Workspace, people: People,
   if (reviews.length < REVIEWS_MISSED) return;
   if (reviews.some((note) => note.tags?.includes('sponsor_attended') || note.contactId === sponsor.contactId)) return;
   const days = reviews.map((note) => formatDay(workspace.clock.dayOf(note.at)));
-  add('medium', 'sponsor_absent', `sponsor absent on ${days.reverse().join(' and ')}`, workspace.clock.dayOf(reviews[0]!.at), reviews.map((note) => note.noteId));
+  add(
+    'medium',
+    'sponsor_absent',
+    `sponsor absent on ${days.reverse().join(' and ')}`,
+    workspace.clock.dayOf(reviews[0]!.at),
+    reviews.map((note) => note.noteId),
+  );
 }

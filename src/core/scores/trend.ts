@@ -68,7 +68,12 @@ export function relativeSlope(weeks: readonly number[]): number | undefined {
  * Eight complete weeks of flat volume, no new relevant feature in W(28), adoption in the middle range.
  * `newFeature`: a relevant feature was first used within the window. `adoption`: published score.
  */
-export function plateau(view: AccountView, workspace: Workspace, newFeature: boolean, adoption: Known<number>): Plateau {
+export function plateau(
+  view: AccountView,
+  workspace: Workspace,
+  newFeature: boolean,
+  adoption: Known<number>,
+): Plateau {
   const m = workspace.measures.trend.plateau;
   if (view.usageGap !== undefined) return { detected: undefined, reason: view.usageGap, slopeShare: undefined };
   if (view.daysOfData < m.weeks * 7) {
@@ -94,9 +99,19 @@ export interface Cliff {
 const BASE_WEEKS = 4;
 
 /** The fall of W(7) ending on `day` against the median of the four weeks before it; undefined where it cannot be judged. */
-function fallOn(view: AccountView, workspace: Workspace, day: number): { drop: number; base: number; recent: number } | undefined {
+function fallOn(
+  view: AccountView,
+  workspace: Workspace,
+  day: number,
+): { drop: number; base: number; recent: number } | undefined {
   const m = workspace.measures.trend.cliff;
-  const [w1, w2, w3, w4, recent] = weeklyVolumes(view.history, day, BASE_WEEKS + 1) as [number, number, number, number, number];
+  const [w1, w2, w3, w4, recent] = weeklyVolumes(view.history, day, BASE_WEEKS + 1) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const base = median([w1, w2, w3, w4])!;
   if (base < m.baseAtLeast) return undefined;
   if (activeUsersIn(view.history, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) < m.usersAtLeast) return undefined;
@@ -117,7 +132,8 @@ export function usageCliff(view: AccountView, workspace: Workspace): Cliff {
   if (view.usageGap !== undefined) return none(undefined, view.usageGap);
   const needed = 7 * (BASE_WEEKS + 1) + m.consecutiveDays - 1;
   if (view.daysOfData < needed) return none(undefined, `${view.daysOfData} of ${needed} days of data`);
-  if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return none(undefined, 'events carry no userId');
+  if (!view.history.hasUserIds && view.history.firstEventDay !== undefined)
+    return none(undefined, 'events carry no userId');
   const latest = fallOn(view, workspace, view.lastDay);
   if (latest === undefined) return none(undefined, 'the four weeks before hold too little use to judge a fall');
   const facts = { dropPercent: latest.drop, baseWeekly: latest.base, recentWeekly: latest.recent };
