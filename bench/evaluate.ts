@@ -1,11 +1,204 @@
 /**
  * Evaluation from the embedded store: accounts that were ticked up to yesterday, one tick due, decisions recorded. Each
- * size runs in a process of its own, so that its memory is its own; a second evaluation of the same day follows, with one
- * account in a hundred touched.
+ * size is evaluated in a process of its own, so that its memory is its own; a second evaluation of the same day follows,
+ * with one account in a hundred touched.
  */
 import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Day, type Instant, instantNow } from '../src/core/time/calendar.ts';
+import { parseArgs } from 'node:util';
+import { type Day, parseDay } from '../src/core/time/calendar.ts';
+import { type EvaluatedAccount, evaluateAccount, interventionRow, runInstant } from '../src/pipeline/evaluate-account.ts';
+import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
+import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
+import type { AccountBundle, EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
+import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
+import { type AccountSize, generateAccount } from './generated-accounts.ts';
+import { bundleOf, workspaceOf } from './generated-bundles.ts';
+import { benchCatalogue } from './generated-workspace.ts';
+import { builtInPolicy, clock } from './real-data.ts';
+
+const TODAY: Day = parseDay('2026-03-31')!;
+const DAYS = 90;
+/** Small accounts, as most of 50,000 are. */
+const QUARTER: AccountSize = {
+  startDay: TODAY - DAYS,
+  days: DAYS,
+  users: { from: 1, to: 5 },
+  presence: 0.45,
+  featuresADay: 2,
+  records: 0.5,
+};
+/** Different accounts; the others are copies of them under ids of their own. */
+const ORIGINALS = 500;
+const ACCOUNTS_PER_TRANSACTION = 1_000;
+const TOUCHED_EVERY = 100;
+
+export interface EvaluateBench {
+  accounts: number;
+  accountsPerSecond: number;
+  seconds: number;
+  peakRssMiB: number;
+  /** Time of the second evaluation over the first's. */
+  secondShare: number;
+  /** Time per account over the time per account at a tenth of the accounts. */
+  growth: number;
+  databaseMiB: number;
+}
+
+interface Run {
+  firstSeconds: number;
+  secondSeconds: number;
+  peakRssMiB: number;
+}
+
+export function benchEvaluate(accounts: number): EvaluateBench {
+  const small = inScratch(accounts / 10);
+  const { run, databaseMiB } = inScratch(accounts);
+  return {
+    accounts,
+    accountsPerSecond: Math.round(accounts / run.firstSeconds),
+    seconds: run.firstSeconds,
+    peakRssMiB: Math.round(run.peakRssMiB),
+    secondShare: run.secondSeconds / run.firstSeconds,
+    growth: run.firstSeconds / accounts / ((small.run.firstSeconds * 10) / accounts),
+    databaseMiB,
+  };
+}
+
+function inScratch(accounts: number): { run: Run; databaseMiB: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
+  try {
+    const path = join(folder, 'stagecraft.db');
+    const child = (step: string): string =>
+      execFileSync(process.execPath, [fileURLToPath(import.meta.url), '--step', step, '--database', path, '--accounts', String(accounts)]).toString();
+    child('fill');
+    const databaseMiB = Math.round(statSync(path).size / 2 ** 20);
+    return { run: JSON.parse(child('run')) as Run, databaseMiB };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One account, evaluated up to yesterday. */
+interface Original {
+  bundle: AccountBundle;
+  yesterday: EvaluatedAccount;
+}
+
+async function fill(path: string, accounts: number): Promise<void> {
+  const policy = builtInPolicy();
+  const bundles = Array.from({ length: Math.min(ORIGINALS, accounts) }, (_, i) => bundleOf(generateAccount(i, QUARTER)));
+  const workspace = workspaceOf(bundles, policy, TODAY - DAYS, TODAY);
+  const asOf = runInstant(policy, workspace, TODAY - 1);
+  const originals = bundles.map((bundle): Original => {
+    const yesterday = evaluateAccount(bundle, { workspace, policy, asOf, today: TODAY - 1 });
+    if (yesterday === undefined) throw new Error('an account that does not exist yet');
+    return { bundle, yesterday };
+  });
+  const store = await openSqliteStore(path, { create: true });
+  await store.write(noteWorkspace);
+  for (let from = 0; from < accounts; from += ACCOUNTS_PER_TRANSACTION) {
+    await store.write(async (session) => {
+      for (let i = from; i < Math.min(from + ACCOUNTS_PER_TRANSACTION, accounts); i++) {
+        await writeCopy(session, `acc-${i.toString().padStart(6, '0')}`, originals[i % originals.length]!);
+      }
+    });
+  }
+  const catalogue = benchCatalogue();
+  await loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
+  await store.close();
+}
+
+async function noteWorkspace(session: WriteSession): Promise<void> {
+  const kinds = ['accounts', 'contacts', 'events', 'subscriptions', 'tickets', 'incidents', 'surveys', 'goals', 'notes', 'invoices'] as const;
+  for (const kind of kinds) await session.noteKind(kind);
+  const days = Array.from({ length: DAYS }, (_, i) => TODAY - DAYS + i);
+  await session.noteCoverage(
+    days.map((day) => ({ day, eventsKnownAt: clock.instantOf(day, 9), recordsKnownAt: clock.instantOf(day, 9) })),
+  );
+}
+
+async function writeCopy(session: WriteSession, accountId: string, { bundle, yesterday }: Original): Promise<void> {
+  const own = `"accountId":"${bundle.status.accountId}"`;
+  const renamed = (text: string): string => text.replaceAll(own, `"accountId":"${accountId}"`);
+  await session.insertEntities(
+    bundle.entities.map((row) => ({
+      ...row,
+      accountId,
+      id: row.kind === 'accounts' ? accountId : row.id,
+      body: renamed(row.body),
+    })),
+  );
+  await session.writeLedger(bundle.ledger.map((row) => ({ ...row, accountId })));
+  await session.touchAccounts([{ accountId, earliestDay: TODAY - 1, hasAccount: true }]);
+  const write: EvaluationWrite = {
+    accountId,
+    expectedJourneyRevision: 0,
+    journey: { accountId, state: JSON.stringify(yesterday.state) },
+    tickedThrough: yesterday.state.day,
+    tickRuns: [{ accountId, firstDay: yesterday.ticks[0]!.day, ticks: JSON.stringify(yesterday.ticks) }],
+    interventions: yesterday.changed.map((each) => interventionRow(accountId, each)),
+    decision: {
+      accountId,
+      decisionId: yesterday.decision.decisionId,
+      asOf: Date.parse(yesterday.decision.asOf),
+      policyHash: yesterday.decision.policyHash,
+      catalogueHash: yesterday.inputs.catalogueHash,
+      body: renamed(yesterday.decisionText),
+      inputs: renamed(yesterday.inputsText),
+    },
+    decidedRevision: 1,
+    decidedContext: 'yesterday',
+    nextChangeAt: yesterday.nextChangeAt,
+  };
+  await session.recordEvaluations([write]);
+}
+
+/** Both evaluations as `stagecraft evaluate --quiet` makes them: the workspace is loaded anew each time. */
+async function run(path: string, accounts: number): Promise<Run> {
+  const store = await openSqliteStore(path);
+  const firstSeconds = await evaluateToday(store, accounts, accounts);
+  const touched = Math.floor(accounts / TOUCHED_EVERY);
+  await touch(store, touched);
+  const secondSeconds = await evaluateToday(store, touched, 0);
+  await store.close();
+  return { firstSeconds, secondSeconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 };
+}
+
+async function evaluateToday(store: Store, decided: number, ticks: number): Promise<number> {
+  const begun = performance.now();
+  const policy = builtInPolicy();
+  const catalogue = benchCatalogue();
+  const asOf = clock.instantOf(TODAY, policy.runHour);
+  const loaded = await loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
+  const summary = await evaluateAccounts({ store, loaded, policy, asOf });
+  if (summary.decided !== decided || summary.ticks !== ticks) throw new Error(`not what was due: ${JSON.stringify(summary)}`);
+  return (performance.now() - begun) / 1000;
+}
+
+/** A note that came in this morning. */
+async function touch(store: Store, touched: number): Promise<void> {
+  const at = clock.instantOf(TODAY, 5);
+  await store.write(async (session) => {
+    for (let i = 0; i < touched; i++) {
+      const accountId = `acc-${(i * TOUCHED_EVERY).toString().padStart(6, '0')}`;
+      const body = JSON.stringify({ accountId, noteId: 'new', at, text: 'Called, no answer', author: 'csm', kind: 'call', tags: [] });
+      await session.insertEntities([{ accountId, kind: 'notes', id: 'new', effectiveAt: at, receivedAt: at, hash: hash('sha256', body), body }]);
+      await session.touchAccounts([{ accountId, earliestDay: TODAY, hasAccount: false }]);
+    }
+  });
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { accounts: { type: 'string', default: '50000' }, step: { type: 'string' }, database: { type: 'string' } },
+  });
+  const accounts = Number(values.accounts);
+  if (values.step === 'fill') await fill(values.database!, accounts);
+  else if (values.step === 'run') process.stdout.write(JSON.stringify(await run(values.database!, accounts)));
+  else process.stdout.write(`${JSON.stringify(benchEvaluate(accounts))}\n`);
+}

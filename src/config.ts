@@ -97,6 +97,7 @@ export type ConfigErrorCode =
   | 'bad_policy'
   | 'bad_workspace'
   | 'unreadable'
+  | 'file_not_found'
   | 'time_zone_changed';
 
 /** `problems` holds everything that is wrong in all three documents. */
@@ -178,7 +179,7 @@ function readPolicy(root: string) {
 /** Checks a policy file as a workspace would read it. */
 export function readPolicyFile(path: string) {
   const text = textOf(path);
-  if (text === undefined) throw new ConfigError('unreadable', `there is no file ${path}`);
+  if (text === undefined) throw new ConfigError('file_not_found', `there is no file ${path}`);
   return loadPolicy(text, { file: path, skills: SKILLS, defaultText: readFileSync(defaultPolicyUrl, 'utf8') });
 }
 

@@ -8,7 +8,6 @@ import { columnsOf } from '../src/cli/text.ts';
 
 const BIN = join(import.meta.dirname, '../bin/stagecraft');
 const scratch = mkdtempSync(join(tmpdir(), 'stagecraft-cli-'));
-const sample = join(scratch, 'sample');
 
 function run(
   args: readonly string[],
@@ -51,7 +50,6 @@ function imported(name: string, documents: Record<string, string> = {}): string 
   return workspace;
 }
 
-beforeAll(() => mkdirSync(sample));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe('help', () => {

@@ -111,7 +111,7 @@ function replayAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace:
   const interventions = new Map<string, Intervention>();
   const ticks: Tick[] = [];
   let state: JourneyState | null = null;
-  for (let day: Day = source.firstTick; day <= SAMPLE_RUN_DAY; day++) {
+  for (let day: Day = source.firstTick((each) => runInstant(policy, workspace, each)); day <= SAMPLE_RUN_DAY; day++) {
     const measured = measureAccount(source, runInstant(policy, workspace, day), day, workspace);
     const before: JourneyState | null = state;
     const evaluation = tick(state, measured, [...interventions.values()], policy, { replay: day < SAMPLE_RUN_DAY });

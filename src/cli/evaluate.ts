@@ -1,7 +1,13 @@
 /** `stagecraft evaluate`: ticks up to an instant, records decisions, prints them. */
 import type { Decision } from '../core/decision/decision.ts';
+import { measuredProperties } from '../core/history/cells.ts';
 import { formatInstant } from '../core/time/calendar.ts';
-import { type EvaluateSummary, evaluateAccounts } from '../pipeline/evaluate-accounts.ts';
+import {
+  type EvaluateSummary,
+  evaluateAccounts,
+  latestEvaluation,
+  refuseLater,
+} from '../pipeline/evaluate-accounts.ts';
 import type { LoadedWorkspace } from '../pipeline/load-workspace.ts';
 import {
   asOfInstant,
@@ -40,12 +46,19 @@ export async function evaluateOpen(
 ): Promise<ExitStatus> {
   const { config, store } = open;
   const { terminal, globals } = context;
+  const wanted = [...new Set(accountIds)];
+  const isNow = globals.asOf === undefined;
+  // Before the clock is read: see `latestEvaluation`.
+  const latest = await latestEvaluation(store, wanted.length === 0 ? undefined : wanted);
   const asOf = asOfInstant(context, config);
+  if (isNow && latest !== undefined) refuseLater([latest], { asOf, today: config.clock.dayOf(asOf) });
   warnAboutCatalogue(context, config);
   if (asOf > context.now() && !globals.quiet) {
     terminal.err(`note: ${formatInstant(asOf)} lies in the future; days recorded now are never decided again\n`);
   }
-  const loaded = await loadShared(open, asOf, true);
+  // What other accounts looked like then is not what the next evaluation needs, so a look back leaves the kept profiles.
+  const looksBack = (latest?.decidedAt ?? asOf) > asOf;
+  const loaded = await loadShared(open, asOf, !looksBack);
   await keepDocuments(open, loaded);
   const rows: PortfolioRow[] = [];
   let printed = 0;
@@ -55,7 +68,6 @@ export async function evaluateOpen(
     printed++;
   };
   const progress = progressBar(context, 'evaluating');
-  const wanted = [...new Set(accountIds)];
   let summary: EvaluateSummary;
   try {
     summary = await evaluateAccounts({
@@ -63,6 +75,7 @@ export async function evaluateOpen(
       loaded,
       policy: config.policy,
       asOf,
+      ...(isNow ? { keepLater: true } : { allowLookBack: true }),
       ...(wanted.length === 0 ? {} : { accountIds: wanted }),
       onDecision: ({ body }) =>
         options.json || options.ndjson ? print(body) : rows.push(portfolioRow(JSON.parse(body) as Decision)),
@@ -96,6 +109,11 @@ function messages(summary: EvaluateSummary, rows: readonly PortfolioRow[], asOf:
   const lines = [
     `As of ${asOf}: ${summary.decided} decided, ${summary.unchanged} unchanged, ${summary.ticks} days ticked.`,
   ];
+  if (summary.lookedBack > 0) {
+    lines.push(
+      `${summary.lookedBack} of them as seen from then, not recorded: they have been evaluated later already.`,
+    );
+  }
   if (rows.length > 1) lines.push(`${portfolioSummary(rows)}.`);
   if (summary.notYet.length > 0) lines.push(`Not yet created then: ${named(summary.notYet)}.`);
   if (summary.orphans.length > 0 && !chosen) {

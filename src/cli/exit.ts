@@ -41,7 +41,7 @@ export function accountNotFound(accountId: string, known: Iterable<string>): Com
 }
 
 /** Codes of other layers' errors that mean "it is not there". */
-const NOT_FOUND_CODES = new Set(['not_found', 'workspace_not_found']);
+const NOT_FOUND_CODES = new Set(['not_found', 'workspace_not_found', 'file_not_found']);
 
 /** The lines that stderr gets for `error`, and the exit status. */
 export function failureOf(error: unknown, debug: boolean): { text: string; exit: ExitStatus } {

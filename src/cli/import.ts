@@ -101,16 +101,17 @@ async function importInto(
       dryRun: options.dryRun === true,
       onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),
       onReject: (reject) => {
-        writeReject(rejects, reject, path);
+        onRejectsFile(path, () => rejects?.write(reject));
         if (shown.length < REJECTS_SHOWN) shown.push({ ...reject, text: '' });
       },
     });
   } catch (error) {
+    closeAfterFailure(rejects);
     throw error instanceof StoreError ? resumable(error) : error;
   } finally {
     progress.end();
-    rejects?.close();
   }
+  onRejectsFile(path, () => rejects?.close());
   const rejectsPath = summary.rejected > 0 ? path : undefined;
   if (options.json) terminal.out(`${JSON.stringify({ ...summary, rejectsFile: rejectsPath ?? null }, null, 2)}\n`);
   else terminal.out(renderImport(terminal, summary));
@@ -118,15 +119,24 @@ async function importInto(
   return summary.rejected > 0 && !options.allowRejects ? EXIT.rejected : EXIT.done;
 }
 
-function writeReject(rejects: RejectsFile | undefined, reject: Reject, path: string | undefined): void {
+function onRejectsFile(path: string | undefined, work: () => void): void {
   try {
-    rejects?.write(reject);
+    work();
   } catch (error) {
     const { message } = error as Error;
     throw new CommandError('rejects_unwritable', `rejected lines cannot be written to ${path} (${message})`, {
       remedy: 'name another file with --rejects and run the command again; nothing is imported twice',
       cause: error,
     });
+  }
+}
+
+/** On a full disk the rejected lines cannot be written either; what is reported is the failure that came first. */
+function closeAfterFailure(rejects: RejectsFile | undefined): void {
+  try {
+    rejects?.close();
+  } catch {
+    // the same lines are rejected again when the command is run again
   }
 }
 

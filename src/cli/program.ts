@@ -9,6 +9,7 @@ import { EXIT, type ExitStatus, failureOf } from './exit.ts';
 import { runExplain } from './explain.ts';
 import { type ImportCommandOptions, runImport } from './import.ts';
 import { runInit } from './init.ts';
+import { type MoveOptions, runMove } from './move.ts';
 import { runPolicyCheck, runPolicyFacts, runPolicyShow } from './policy.ts';
 import { runShow } from './show.ts';
 import type { Terminal } from './terminal.ts';
@@ -68,6 +69,7 @@ function programFor(world: World, outcome: { status: ExitStatus }): Command {
     outcome.status = await work(contextOf(program, world));
   };
   addDataCommands(program, run);
+  addActions(program, run);
   addReadingCommands(program, run);
   addPolicyCommands(program, run);
   return program;
@@ -132,6 +134,9 @@ function addDataCommands(program: Command, run: Run): void {
     .action((accounts: string[], options: { json?: boolean; ndjson?: boolean }) =>
       run((context) => runEvaluate(context, accounts, options))(),
     );
+}
+
+function addActions(program: Command, run: Run): void {
   program
     .command('demo')
     .description('evaluate the sample portfolio in a scratch workspace')
@@ -139,6 +144,21 @@ function addDataCommands(program: Command, run: Run): void {
     .option('--keep', 'keep the scratch workspace, and say where it is')
     .addHelpText('after', examples(['stagecraft demo --no-serve', 'stagecraft demo --no-serve --keep']))
     .action((options: { serve: boolean; keep?: boolean }) => run((context) => runDemo(context, options))());
+  program
+    .command('move')
+    .description('move an account one stage, by hand')
+    .argument('<ACCOUNT>', 'account id')
+    .argument('<STAGE>', 'the next stage, or the one before')
+    .requiredOption('--reason <TEXT>', 'why; kept in the audit')
+    .requiredOption('--by <NAME>', 'who; kept in the audit')
+    .addHelpText(
+      'after',
+      examples(['stagecraft move acme adoption --by "Ana Ruiz" --reason "Went live on the call of 12 May"']) +
+        '\nStages are never skipped, and minimum days hold going forward.\n',
+    )
+    .action((account: string, stage: string, options: MoveOptions) =>
+      run((context) => runMove(context, account, stage, options))(),
+    );
 }
 
 function addReadingCommands(program: Command, run: Run): void {
@@ -214,7 +234,7 @@ Start here:
   $ stagecraft demo --no-serve          the sample portfolio, evaluated
   $ stagecraft init                     a workspace in ./.stagecraft
   $ stagecraft import ./export          a folder of records
-  $ stagecraft evaluate                 every account: stage, health, next action
+  $ stagecraft evaluate                 every account: stage, health, next
   $ stagecraft explain ACCOUNT          why, and why not
 
 Exit status: 0 done, 1 failed, 2 usage, 3 some input rejected, 4 not found.

@@ -1,9 +1,11 @@
 import type { ImportSummary, Reject } from '../pipeline/import-records.ts';
 import { type Cell, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { plainText } from './text.ts';
+import { columnsOf, plainText } from './text.ts';
 
 const MOST_ROWS = 40; // beyond it, files of a kind share a row
+
+const COUNT_COLUMNS = 32; // the three counts and the gaps before them
 
 interface Row {
   name: string;
@@ -26,12 +28,21 @@ export function renderImport(terminal: Terminal, summary: ImportSummary): string
       { title: 'REJECTED', align: 'right', least: 8 },
     ],
     rows.map(({ name, accepted, duplicates, rejected }): Cell[] => [
-      name,
+      shortPath(plainText(name), terminal.columns - COUNT_COLUMNS),
       shownCount(accepted),
       duplicates === null ? '-' : shownCount(duplicates),
       { text: shownCount(rejected), colour: rejected > 0 ? 'red' : undefined },
     ]),
   );
+}
+
+/** A path that fits: its first folders give way, because its end says what it is. */
+function shortPath(path: string, columns: number): string {
+  let short = path;
+  for (let slash = path.indexOf('/'); columnsOf(short) > columns && slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    short = `…${path.slice(slash)}`;
+  }
+  return short;
 }
 
 function byKind({ files }: ImportSummary): Row[] {

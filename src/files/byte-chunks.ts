@@ -75,15 +75,16 @@ async function* inflated(first: Buffer, source: AsyncGenerator<Buffer>): AsyncGe
   let ready: Buffer[] = [];
   let failure: NodeJS.ErrnoException | undefined;
   gunzip.on('data', (chunk: Buffer) => ready.push(chunk));
-  const failed = new Promise<void>((resolve) => {
-    gunzip.on('error', (error: NodeJS.ErrnoException) => {
-      failure = error;
-      resolve();
-    });
+  let wake = () => {};
+  gunzip.on('error', (error: NodeJS.ErrnoException) => {
+    failure = error;
+    wake(); // a write into damage never calls back
   });
-  // a write into damage never calls back
   const feed = (chunk: Buffer) =>
-    Promise.race([failed, new Promise<void>((resolve) => gunzip.write(chunk, () => resolve()))]);
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      gunzip.write(chunk, () => resolve());
+    });
   try {
     let next: IteratorResult<Buffer> = { done: false, value: first };
     while (!next.done && failure === undefined) {

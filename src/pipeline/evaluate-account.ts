@@ -4,11 +4,11 @@ import { composeDecision } from '../core/decision/compose.ts';
 import type { Decision } from '../core/decision/decision.ts';
 import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
 import { AccountSource } from '../core/facts/account-source.ts';
-import { measureAccount } from '../core/facts/measure-account.ts';
+import { type AccountMeasures, measureAccount } from '../core/facts/measure-account.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import { decodeLedgerColumns } from '../core/history/codec.ts';
 import type { JourneyState, TickRecord } from '../core/journey/state.ts';
-import { redecide, tick, tickRecord } from '../core/journey/tick.ts';
+import { type Evaluation, redecide, tick, tickRecord } from '../core/journey/tick.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type AccountRecords, RECORD_KINDS } from '../core/records/record.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
@@ -136,40 +136,31 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
   const source = sourceOf(bundle, workspace, today);
   if (source.firstDay > today) return undefined;
   const shelf = new Shelf(bundle.interventions.map(interventionOf), rememberDays(policy));
-  let state = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);
-  const due = asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+  const runAt = (day: Day): Instant => runInstant(policy, workspace, day);
+  const kept = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);
+  const wasLive = kept !== null && kept.liveSince !== null;
+  let state = kept?.provisional ? null : kept;
+  const firstTick = source.firstTick(runAt);
+  const due = asOf >= runAt(today) ? today : today - 1;
   const ticks: TickRecord[] = [];
   let decided: { inputs: DecisionInputs; choice: Choice } | undefined;
-  for (let day = state === null ? source.firstTick : state.day + 1; day <= due; day++) {
-    const instant = runInstant(policy, workspace, day);
-    const measured = measureAccount(source, instant, day, workspace);
-    const replay = day < today && (state === null || state.liveSince === null);
-    const evaluation = tick(state, measured, shelf.list, policy, { replay });
+  for (let day = state === null ? firstTick : state.day + 1; day <= due; day++) {
+    const measured = measureAccount(source, runAt(day), day, workspace);
+    const evaluation = tick(state, measured, shelf.list, policy, { replay: day < today && !wasLive });
     state = evaluation.state;
     shelf.apply(evaluation.choice.changed, day);
     ticks.push(tickRecord(evaluation));
-    if (instant === asOf) decided = evaluation;
+    if (runAt(day) === asOf) decided = evaluation;
   }
   if (decided === undefined) {
-    const measured = measureAccount(source, asOf, today, workspace);
-    if (state === null) {
-      // Before the account's first run hour: decided as the first tick would be, without recording it.
-      decided = tick(null, measured, shelf.list, policy, { replay: false });
-      state = {
-        ...(decided as ReturnType<typeof tick>).state,
-        day: today - 1,
-        readings: [],
-        runs: {},
-        liveSince: today,
-      };
-    } else {
-      decided = redecide(state, measured, shelf.list, policy);
-      if (state.liveSince === null) state = { ...state, liveSince: today };
-    }
-    shelf.apply(decided.choice.changed, today);
+    const now = decideNow(state, measureAccount(source, asOf, today, workspace), shelf.list, policy);
+    decided = now;
+    state = state === null ? { ...now.state, day: Math.min(firstTick - 1, today), provisional: true } : now.state;
+    shelf.apply(now.choice.changed, today);
   }
+  const { accountId } = bundle.status;
   return finish(
-    bundle.status.accountId,
+    accountId,
     decided,
     state!,
     ticks,
@@ -177,6 +168,18 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
     policy,
     source.nextChange(asOf) ?? null,
   );
+}
+
+/** Decides from the present facts without a tick: on a day that has its tick, or before the first one. */
+function decideNow(
+  state: JourneyState | null,
+  measured: AccountMeasures,
+  interventions: Intervention[],
+  policy: CompiledPolicy,
+): Evaluation {
+  if (state === null) return tick(null, measured, interventions, policy, { replay: false });
+  const liveSince = state.liveSince ?? measured.view.today;
+  return { ...redecide(state, measured, interventions, policy), state: { ...state, liveSince } };
 }
 
 function finish(

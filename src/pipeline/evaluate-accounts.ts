@@ -1,7 +1,7 @@
 /**
  * Evaluates accounts up to an instant and records what was decided: ticks, journey state, interventions and decision of
  * an account in one transaction (journey.md sections 1, 4). Two evaluations at once are safe: the one that comes second
- * for an account finds the journey moved on, reads anew and decides anew.
+ * for an account finds the journey moved on, reads anew, and decides only where there is something left to decide.
  */
 import type { Workspace } from '../core/facts/view.ts';
 import type { TickRecord } from '../core/journey/state.ts';
@@ -31,6 +31,8 @@ export interface EvaluateRequest {
   accountIds?: readonly string[];
   /** Accounts already evaluated later than `asOf` are decided as of then and not recorded, instead of refused. */
   allowLookBack?: boolean;
+  /** Such accounts keep what was recorded: another evaluation, begun after this one, came first. See `latestEvaluation`. */
+  keepLater?: boolean;
   /** Called for each account in the order of the result, with the recorded row. */
   onDecision?: (row: DecisionRow) => void;
   onProgress?: (done: number, total: number) => void;
@@ -52,7 +54,10 @@ export interface EvaluateSummary {
   notYet: string[];
 }
 
-/** Evaluates and records. `asOf` before an account's last tick is refused for it: use `lookBack`. */
+/**
+ * Evaluates and records. An account that was evaluated as of a later moment than `asOf` is refused before anything is
+ * written (EvaluationError `clock_set_back`), unless the request says what to do with it.
+ */
 export async function evaluateAccounts(request: EvaluateRequest): Promise<EvaluateSummary> {
   const { store, loaded, asOf, accountIds } = request;
   const statuses = await store.listStatuses(accountIds === undefined ? {} : { ids: accountIds });
@@ -74,6 +79,12 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     asOf,
     today: loaded.workspace.clock.dayOf(asOf),
   };
+  if (request.allowLookBack !== true && request.keepLater !== true) {
+    refuseLater(
+      wanted.map((id) => byId.get(id)!),
+      context,
+    );
+  }
   for (let from = 0; from < wanted.length; from += BATCH_ACCOUNTS) {
     const ids = wanted.slice(from, from + BATCH_ACCOUNTS);
     await evaluateBatch(
@@ -95,25 +106,15 @@ async function evaluateBatch(
 ): Promise<void> {
   const { store, loaded, onDecision } = request;
   const rows = new Map<string, DecisionRow>();
-  const earlier = request.allowLookBack === true ? statuses.filter((status) => isEarlier(status, context)) : [];
-  for (const row of await lookBackRows(request, context, earlier, summary)) rows.set(row.accountId, row);
-  const ahead = earlier.length === 0 ? statuses : statuses.filter((status) => !earlier.includes(status));
-  const due = ahead.filter((status) => !standsStill(status, context, loaded.contextKey));
-  summary.unchanged += ahead.length - due.length;
-  let ids = due.map((status) => status.accountId);
-  for (let attempt = 0; ids.length > 0; attempt++) {
-    if (attempt === TRIES)
-      throw new Error(`account ${ids[0]} is being changed by another process without pause; try again`);
-    const bundles = await store.readBundles(ids, context.today - rememberDays(request.policy) - 1);
-    const { writes, evaluated } = decideAll(bundles, context, loaded, summary);
-    const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
-    for (const write of writes) {
-      if (lost.has(write.accountId)) continue;
-      summary.decided++;
-      summary.ticks += evaluated.get(write.accountId)!.ticks.length;
-      if (write.decision !== null) rows.set(write.accountId, write.decision);
-    }
-    ids = [...lost];
+  let pending = statuses;
+  for (let attempt = 0; pending.length > 0; attempt++) {
+    const later = pending.filter((status) => isEarlier(status, context));
+    if (later.length > 0) await settleLater(request, context, later, summary, rows);
+    const ahead = pending.filter((status) => !later.includes(status));
+    const due = ahead.filter((status) => !standsStill(status, context, loaded.contextKey));
+    summary.unchanged += ahead.length - due.length;
+    if (due.length > 0 && attempt === TRIES) throw contendedError(due[0]!);
+    pending = due.length === 0 ? [] : await decideDue(request, context, due, summary, rows);
   }
   if (onDecision === undefined) return;
   const kept = statuses.map((status) => status.accountId).filter((id) => !rows.has(id));
@@ -124,8 +125,51 @@ async function evaluateBatch(
   }
 }
 
+/** Decides and records `due`. Returns the accounts that another process took further meanwhile, as they are now. */
+async function decideDue(
+  { store, loaded, policy }: EvaluateRequest,
+  context: EvaluationContext,
+  due: readonly AccountStatus[],
+  summary: EvaluateSummary,
+  rows: Map<string, DecisionRow>,
+): Promise<AccountStatus[]> {
+  const ids = due.map((status) => status.accountId);
+  const seen = new Map(due.map((status) => [status.accountId, status.journeyRevision]));
+  const bundles = await store.readBundles(ids, context.today - rememberDays(policy) - 1);
+  const current = bundles.filter(({ status }) => seen.get(status.accountId) === status.journeyRevision);
+  const { writes, evaluated } = decideAll(current, context, loaded, summary);
+  const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
+  for (const write of writes) {
+    if (lost.has(write.accountId)) continue;
+    summary.decided++;
+    summary.ticks += evaluated.get(write.accountId)!.ticks.length;
+    if (write.decision !== null) rows.set(write.accountId, write.decision);
+  }
+  for (const { status } of bundles) {
+    if (seen.get(status.accountId) !== status.journeyRevision) lost.add(status.accountId);
+  }
+  return lost.size === 0 ? [] : store.listStatuses({ ids: [...lost] });
+}
+
+/** Accounts evaluated as of a later moment: looked back upon, left as they are, or refused. */
+async function settleLater(
+  request: EvaluateRequest,
+  context: EvaluationContext,
+  later: readonly AccountStatus[],
+  summary: EvaluateSummary,
+  rows: Map<string, DecisionRow>,
+): Promise<void> {
+  if (request.allowLookBack === true) {
+    for (const row of await lookBackRows(request, context, later, summary)) rows.set(row.accountId, row);
+  } else if (request.keepLater === true) summary.unchanged += later.length;
+  else refuseLater(later, context);
+}
+
 /** Was the account evaluated as of a later moment than this? */
-function isEarlier({ tickedThrough, decidedAt }: AccountStatus, { asOf, today }: EvaluationContext): boolean {
+function isEarlier(
+  { tickedThrough, decidedAt }: AccountStatus,
+  { asOf, today }: Pick<EvaluationContext, 'asOf' | 'today'>,
+): boolean {
   return (tickedThrough !== null && tickedThrough > today) || (decidedAt !== null && decidedAt > asOf);
 }
 
@@ -188,9 +232,6 @@ function decideAll(
   const writes: EvaluationWrite[] = [];
   const evaluated = new Map<string, EvaluatedAccount>();
   for (const bundle of bundles) {
-    if (isEarlier(bundle.status, context)) {
-      throw new EvaluationError('clock_set_back', setBackMessage(bundle.status, context.asOf));
-    }
     const result = evaluateAccount(bundle, context);
     if (result === undefined) {
       summary.notYet.push(bundle.status.accountId);
@@ -202,15 +243,45 @@ function decideAll(
   return { writes, evaluated };
 }
 
-function setBackMessage(status: AccountStatus, asOf: Instant): string {
-  return (
+/**
+ * The account of these (default all) that was evaluated as of the latest moment. Whoever evaluates as of now reads this
+ * first and its clock after that: a moment that is later all the same was never reached by this clock, while one that
+ * turns up afterwards belongs to an evaluation that runs beside this one.
+ */
+export async function latestEvaluation(
+  store: Store,
+  accountIds?: readonly string[],
+): Promise<AccountStatus | undefined> {
+  let latest: AccountStatus | undefined;
+  for (const status of await store.listStatuses(accountIds === undefined ? {} : { ids: accountIds })) {
+    if (status.decidedAt !== null && status.decidedAt > (latest?.decidedAt ?? -Infinity)) latest = status;
+  }
+  return latest;
+}
+
+/** Throws EvaluationError `clock_set_back` when one of the accounts was evaluated as of a later moment than `asOf`. */
+export function refuseLater(
+  statuses: readonly AccountStatus[],
+  { asOf, today }: Pick<EvaluationContext, 'asOf' | 'today'>,
+): void {
+  const status = statuses.find((each) => isEarlier(each, { asOf, today }));
+  if (status === undefined) return;
+  throw new EvaluationError(
+    'clock_set_back',
     `account ${status.accountId} was evaluated as of ${formatInstant(status.decidedAt ?? asOf)}, after ${formatInstant(asOf)}: ` +
-    'recorded days are never decided again. Check the clock, or look back with `stagecraft show ACCOUNT --as-of DATE`'
+      'recorded days are never decided again. Check the clock, or look back with `stagecraft show ACCOUNT --as-of DATE`',
+  );
+}
+
+function contendedError({ accountId }: AccountStatus): EvaluationError {
+  return new EvaluationError(
+    'contended',
+    `account ${accountId} is being changed by other processes without pause. What was decided for others is kept; run this again`,
   );
 }
 
 export class EvaluationError extends Error {
-  readonly code: 'clock_set_back';
+  readonly code: 'clock_set_back' | 'contended';
   constructor(code: EvaluationError['code'], message: string) {
     super(message);
     this.code = code;

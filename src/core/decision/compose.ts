@@ -179,10 +179,11 @@ function openInterventions(inputs: DecisionInputs, choice: Choice): Intervention
 function handoffsOf(inputs: DecisionInputs, choice: Choice, policy: CompiledPolicy): Handoff[] {
   if (inputs.status !== 'active') return [];
   const { stage } = inputs;
+  const atRisk = choice.exit === 'at_risk_intervention'; // at-risk beats growth
   const leavingTrial = stage === 'trial' && inputs.edges.some((edge) => edge.condition === true);
   const applies = {
     plg_to_cs: leavingTrial || stage === 'onboarding' || stage === 'activation',
-    cs_to_sales: stage !== 'trial' && choice.fired.some((rule) => rule.exit === 'expansion_ready'),
+    cs_to_sales: stage !== 'trial' && !atRisk && choice.fired.some((rule) => rule.exit === 'expansion_ready'),
     cs_to_finance: stage === 'renewal',
   };
   return policy.handoffs

@@ -40,7 +40,8 @@ function targetDate(
   daysLeft: number,
   holds: boolean,
 ): string | null {
-  let earliest = inputs.today + Math.max(left, daysLeft, 1);
+  const holding = inputs.edges.find((edge) => edge.condition === true)?.earliest;
+  let earliest = holding ?? inputs.today + Math.max(left, daysLeft, 1);
   if (inputs.stage === 'expansion' && !holds) {
     if (inputs.renewalDate === null) return null;
     const opens = inputs.renewalDate - policy.measures.renewal.approachingDays;

@@ -27,8 +27,6 @@ export class AccountSource {
   readonly accountId: string;
   /** The earlier of creation and first record. */
   readonly firstDay: Day;
-  /** Day of the first tick: the first day, or the day on which another system says the account entered its stage. */
-  readonly firstTick: Day;
   readonly #input: AccountSourceInput;
   readonly #points: Instant[];
   readonly #latePoints: Instant[];
@@ -41,11 +39,27 @@ export class AccountSource {
     const { records, months, workspace } = input;
     this.accountId = records.accountId;
     this.firstDay = firstDayOf(records, months, workspace.clock);
-    const given = records.accounts.find((version) => version.data.stage !== undefined)?.data.stageEnteredAt;
-    this.firstTick = Math.max(this.firstDay, given ?? this.firstDay);
     this.#points = recordChangePoints(records);
     const end = workspace.clock.instantOf(input.throughDay + 1);
     this.#latePoints = latePoints(months, workspace.clock, Number.NEGATIVE_INFINITY, end);
+  }
+
+  /**
+   * Day of the account's first tick. An account that another system placed in a stage is followed from the day it entered
+   * it. Else it is the first day, or the day after where the account was created or bought after that day's run hour:
+   * before it there was nothing to see.
+   */
+  firstTick(runInstantOf: (day: Day) => Instant): Day {
+    const { records, workspace, throughDay } = this.#input;
+    const given = records.accounts.find((version) => version.data.stage !== undefined)?.data.stageEnteredAt;
+    if (given !== undefined && given > this.firstDay && given <= throughDay) return given;
+    const runHour = runInstantOf(this.firstDay);
+    const begins = [
+      ...records.accounts.map(({ data }) => data.createdAt),
+      ...records.subscriptions.map(({ data }) => data.startedAt),
+    ];
+    const isLater = begins.some((instant) => instant > runHour && workspace.clock.dayOf(instant) === this.firstDay);
+    return isLater ? this.firstDay + 1 : this.firstDay;
   }
 
   /** The account as known at `instant`, on `today` (its calendar day). */

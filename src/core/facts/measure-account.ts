@@ -6,7 +6,7 @@ import { majorUnits } from '../records/money.ts';
 import { type Activation, activation as activationOf } from '../scores/activation.ts';
 import { type Adoption, adoption as adoptionOf } from '../scores/adoption.ts';
 import { commercial } from '../scores/commercial.ts';
-import { type CompetitorLevel, competitorSignals, worstLevel } from '../scores/competitors.ts';
+import { type CompetitorLevel, type CompetitorSignal, competitorSignals, worstLevel } from '../scores/competitors.ts';
 import { usersReadyForUnlock } from '../scores/disclosure.ts';
 import { type Escalation, escalation as escalationOf, upgradeEligibleFrom } from '../scores/escalation.ts';
 import { type Health, health as healthOf } from '../scores/health.ts';
@@ -96,14 +96,68 @@ export function measureAccount(
   const view = source.viewAt(instant, today);
   const spans = source.contractsAt(instant);
   const contract = spanOn(spans, today)!.contract;
-  const measures = workspace.measures;
+  const base = baseMeasures(view, workspace, contract, spans);
+  const judged = judge(view, workspace, contract, base);
+  const { competitors, plans: _, ...kept } = base;
+  const { health, signals } = judged;
+  const { people, trend, activation, seats, limits } = base;
+  return {
+    ...kept,
+    ...judged,
+    ...gapsOf(view, workspace),
+    view,
+    measures: workspace.measures,
+    catalogueHash: workspace.catalogue.hash,
+    subscriptionsImported: workspace.kinds.has('subscriptions'),
+    createdOn: workspace.clock.dayOf(view.account.createdAt),
+    contract,
+    arrMajor: contract.arrMinor === undefined ? undefined : majorUnits(contract.arrMinor, contract.currency),
+    trial: trialSignals(view, workspace, limits),
+    competitorLevel: competitorLevel(view, workspace, worstLevel(competitors)),
+    value: expansionValue(
+      workspace,
+      seats,
+      workspace.catalogue.plans.find((plan) => plan.id === contract.planId),
+    ),
+    onboarding: onboardingFacts(view, workspace, activation),
+    impact: impactFacts(view, workspace, activation, contract),
+    multiProduct: multiProductFacts(view, workspace, contract),
+    risk: riskFacts(view, workspace, { contract, people, trend, health, signals, competitors, spans }),
+    blockers: openBlockers(view.notes, today, workspace.measures.health.signalDays, workspace.clock),
+    budgetTiming: latestTagValue(view.notes, 'budget_timing')?.value,
+    assumptions: assumptionsOf(workspace),
+  };
+}
+
+type BaseMeasures = UsageMeasures &
+  Pick<AccountMeasures, 'people' | 'activation' | 'escalation'> & {
+    plans: ReadonlySet<string>;
+    competitors: CompetitorSignal[];
+  };
+
+/** What the records and the use say by themselves. */
+function baseMeasures(
+  view: AccountView,
+  workspace: Workspace,
+  contract: Contract,
+  spans: readonly ContractSpan[],
+): BaseMeasures {
   const plans = plansOf(contract);
-  const people = peopleOf(view, workspace);
-  const use = usageMeasures(view, workspace, contract, spans, plans);
-  const { adoption, trend, cliff, seats, limits } = use;
-  const activation = activationOf(view, workspace, contract);
-  const escalation = escalationOf(view, workspace);
-  const competitors = competitorSignals(view, workspace);
+  return {
+    ...usageMeasures(view, workspace, contract, spans, plans),
+    plans,
+    people: peopleOf(view, workspace),
+    activation: activationOf(view, workspace, contract),
+    escalation: escalationOf(view, workspace),
+    competitors: competitorSignals(view, workspace),
+  };
+}
+
+type Judged = Pick<AccountMeasures, 'signals' | 'health' | 'organic' | 'readiness' | 'gates' | 'conversation'>;
+
+/** What follows from it: signals, health, readiness, gates. */
+function judge(view: AccountView, workspace: Workspace, contract: Contract, base: BaseMeasures): Judged {
+  const { adoption, trend, cliff, seats, limits, people, plans, competitors, escalation, activation } = base;
   const signals = churnSignals({
     view,
     workspace,
@@ -130,59 +184,39 @@ export function measureAccount(
   const survey = relationship.parts.survey;
   const sentiment: Known<number> =
     survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
-  const readiness = readinessOf({ workspace, adoption, seats, limits, health, sentiment, people, organic });
   const conversation = conversationFacts(view, activation, escalation);
-  const gates = expansionGates({
-    workspace,
-    seats,
-    health,
-    signals,
-    people,
-    adoption,
-    organic,
-    holds: holdsOf(view, workspace, conversation, activation),
-  });
-  const gapOf = (kind: 'subscriptions' | 'tickets' | 'incidents' | 'notes'): string | undefined =>
-    kindGap(kind, view, workspace);
-  const competitorGap = gapOf('notes') === undefined || gapOf('tickets') === undefined ? undefined : gapOf('notes');
-  const level = worstLevel(competitors);
+  const holds = holdsOf(view, workspace, conversation, activation);
+  const gates = expansionGates({ workspace, seats, health, signals, people, adoption, organic, holds });
   return {
-    view,
-    measures,
-    catalogueHash: workspace.catalogue.hash,
-    subscriptionsImported: workspace.kinds.has('subscriptions'),
-    createdOn: workspace.clock.dayOf(view.account.createdAt),
-    contract,
-    subscriptionGap: gapOf('subscriptions'),
-    ticketGap: gapOf('tickets'),
-    incidentGap: gapOf('incidents'),
-    noteGap: gapOf('notes'),
-    arrMajor: contract.arrMinor === undefined ? undefined : majorUnits(contract.arrMinor, contract.currency),
-    people,
-    activation,
-    trial: trialSignals(view, workspace, limits),
-    ...use,
-    escalation,
-    competitorLevel: level === 'none' && competitorGap !== undefined ? unknown(competitorGap) : known(level),
     signals,
     health,
     organic,
-    readiness,
+    readiness: readinessOf({ workspace, adoption, seats, limits, health, sentiment, people, organic }),
     gates,
-    value: expansionValue(
-      workspace,
-      seats,
-      workspace.catalogue.plans.find((plan) => plan.id === contract.planId),
-    ),
-    onboarding: onboardingFacts(view, workspace, activation),
-    impact: impactFacts(view, workspace, activation, contract),
-    multiProduct: multiProductFacts(view, workspace, contract),
-    risk: riskFacts(view, workspace, { contract, people, trend, health, signals, competitors, spans }),
-    blockers: openBlockers(view.notes, today, measures.health.signalDays, workspace.clock),
-    budgetTiming: latestTagValue(view.notes, 'budget_timing')?.value,
     conversation: { ...conversation, gates },
-    assumptions: assumptionsOf(workspace),
   };
+}
+
+type Gaps = Pick<AccountMeasures, 'subscriptionGap' | 'ticketGap' | 'incidentGap' | 'noteGap'>;
+
+function gapsOf(view: AccountView, workspace: Workspace): Gaps {
+  return {
+    subscriptionGap: kindGap('subscriptions', view, workspace),
+    ticketGap: kindGap('tickets', view, workspace),
+    incidentGap: kindGap('incidents', view, workspace),
+    noteGap: kindGap('notes', view, workspace),
+  };
+}
+
+/** That nobody was named is known as long as the customer can be heard at all: in notes or in tickets. */
+function competitorLevel(
+  view: AccountView,
+  workspace: Workspace,
+  level: CompetitorLevel | 'none',
+): AccountMeasures['competitorLevel'] {
+  const gap = kindGap('notes', view, workspace);
+  const deaf = gap !== undefined && kindGap('tickets', view, workspace) !== undefined;
+  return level === 'none' && deaf ? unknown(gap) : known(level);
 }
 
 const NO_PLANS: ReadonlySet<string> = new Set();

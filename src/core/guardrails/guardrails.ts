@@ -85,12 +85,13 @@ const customerTimeline: Check = ({ skill, today, facts }) => {
   return { guardrail: 'money.customer_timeline', reason: `the customer asked to wait until ${until}`, until };
 };
 
+/** An at-risk exit holds every offer; the gates are asked of expansion only, a trial's offer has its own conditions. */
 const unhealthy: Check = ({ skill, stage, facts, atRiskRule }) => {
-  if (conversationOf(skill, stage) !== 'expansion') return undefined;
   const guardrail = 'money.unhealthy';
-  if (atRiskRule !== undefined) {
+  if (isCommercial(skill) && atRiskRule !== undefined) {
     return { guardrail, reason: `the at-risk exit of ${atRiskRule} is in force`, until: atRiskRule };
   }
+  if (conversationOf(skill, stage) !== 'expansion') return undefined;
   const unmet = facts.gates.filter((gate) => gate.met !== true);
   if (unmet.length === 0) return undefined;
   const reason = `${unmet.length} of ${facts.gates.length} expansion gates not met: ${unmet.map((gate) => gate.detail).join('; ')}`;

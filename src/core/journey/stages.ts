@@ -27,7 +27,7 @@ export function statusOf(contract: Contract): AccountStatus {
 /** Where each edge out of `stage` stands after a tick's conditions, given the runs up to the tick before. */
 export function edgeProgress(
   policy: CompiledPolicy,
-  state: Pick<JourneyState, 'stage' | 'stageEnteredOn' | 'runs' | 'status'>,
+  state: Pick<JourneyState, 'day' | 'stage' | 'stageEnteredOn' | 'runs' | 'status'>,
   facts: FactVector,
   today: Day,
   advance: boolean,
@@ -49,14 +49,14 @@ export function edgeProgress(
       minimumDays,
       earliest:
         condition === true
-          ? earliestMove(today, required - consistentDays, state.stageEnteredOn + minimumDays)
+          ? Math.max(
+              today,
+              state.day + Math.max(0, required - consistentDays), // before the run hour today's tick is yet to come
+              state.stageEnteredOn + minimumDays,
+            )
           : undefined,
     };
   });
-}
-
-function earliestMove(today: Day, ticksLeft: number, minimumUntil: Day): Day {
-  return Math.max(today + Math.max(0, ticksLeft), minimumUntil, today);
 }
 
 /** The edge to take on this tick: the first whose run is long enough and whose stage has lasted long enough. */
@@ -110,8 +110,9 @@ export function refuseMove(
 
 /** State after a person's move: the runs start anew. */
 export function moved(state: JourneyState, to: Stage, today: Day, renewalDate: Day | undefined): JourneyState {
+  const { provisional: _, ...begun } = state;
   return {
-    ...state,
+    ...begun,
     stage: to,
     stageEnteredOn: today,
     runs: {},

@@ -22,6 +22,8 @@ export interface JourneyState {
   goodBandOn: Day | null;
   /** Readings of the last days, oldest first. */
   readings: HealthReading[];
+  /** True: decided before the first tick; that tick begins anew. */
+  provisional?: true;
   /** First day that was evaluated when it was asked for, not replayed. */
   liveSince: Day | null;
 }

@@ -4,13 +4,16 @@
  */
 import { type Choice, choose } from '../decision/choose.ts';
 import type { DecisionInputs, Intervention } from '../decision/inputs.ts';
+import type { Contract } from '../facts/contract.ts';
 import { decisionInputs } from '../facts/decision-inputs.ts';
 import type { FactVector } from '../facts/fact.ts';
 import { factNames } from '../facts/fact-index.ts';
 import { factsOf, type JourneyFacts } from '../facts/fact-vector.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
+import type { Stage } from '../records/record.ts';
 import { DIMENSIONS } from '../scores/health.ts';
+import type { Day } from '../time/calendar.ts';
 import { edgeProgress, edgeToTake, firstStage, statusOf } from './stages.ts';
 import type { EdgeProgress, HealthReading, JourneyState, TickRecord } from './state.ts';
 
@@ -38,7 +41,7 @@ function initialState(measured: AccountMeasures, subscriptionsImported: boolean)
   return {
     day: view.today - 1,
     stage,
-    stageEnteredOn: given !== undefined && given <= view.today ? given : view.today,
+    stageEnteredOn: given !== undefined && given <= view.today ? given : view.firstDay,
     status: 'active',
     runs: {},
     renewalAnchor: stage === 'renewal' ? (contract.renewalDate ?? null) : null,
@@ -62,12 +65,17 @@ export function tick(
   const { view, contract } = measured;
   const start = before ?? initialState(measured, measured.subscriptionsImported);
   const status = statusOf(contract);
-  const returned = before !== null && before.status === 'churned' && status === 'active' && contract.paidInForce;
+  const back = start.status === 'churned' && status !== 'churned' ? stageOfReturn(start.stage, contract) : undefined;
   let state: JourneyState = { ...start, day: view.today, status };
-  if (returned) state = { ...state, stage: 'onboarding', stageEnteredOn: view.today, runs: {}, renewalAnchor: null };
+  if (back !== undefined) {
+    state = { ...state, stage: back, stageEnteredOn: view.today, runs: {}, renewalAnchor: null };
+  } else if (state.stage === 'renewal' && state.renewalAnchor === null) {
+    // The date was not known when the stage was entered: signed means later than the first one known.
+    state = { ...state, renewalAnchor: contract.renewalDate ?? null };
+  }
   let facts = factsOf(measured, journeyFacts(state, measured));
   let edges = edgeProgress(policy, state, facts, view.today, true);
-  const taken = status === 'active' ? edgeToTake(edges) : undefined;
+  const taken = status === 'active' && back === undefined ? edgeToTake(edges) : undefined;
   if (taken !== undefined) {
     const renewalAnchor = taken.to === 'renewal' ? (contract.renewalDate ?? null) : null;
     state = { ...state, stage: taken.to, stageEnteredOn: view.today, runs: {}, renewalAnchor };
@@ -84,11 +92,17 @@ export function tick(
     facts,
     interventions,
     policy,
-    change(state, facts, policy),
+    change(state, facts, view.today, policy),
     taken?.edgeId ?? null,
   );
   const choice = choose(inputs, policy, options);
   return { inputs, choice, state: remember(state, facts) };
+}
+
+/** A churned account that buys again enters onboarding; one that tries again is a trial once more (our choice). */
+function stageOfReturn(left: Stage, contract: Contract): Stage | undefined {
+  if (contract.paidInForce) return 'onboarding';
+  return left === 'trial' ? undefined : 'trial'; // a trial that was extended after its end goes on
 }
 
 /** Decides from the present facts on a day that has its tick, or before the run hour: nothing advances. */
@@ -108,7 +122,7 @@ export function redecide(
     facts,
     interventions,
     policy,
-    change(present, facts, policy),
+    change(present, facts, measured.view.today, policy),
     null,
   );
   return { inputs, choice: choose(inputs, policy, { replay: false }) };
@@ -160,13 +174,14 @@ function journeyFacts(state: JourneyState, measured: AccountMeasures): JourneyFa
 function change(
   state: JourneyState,
   facts: FactVector,
+  today: Day,
   policy: CompiledPolicy,
 ): { since30: number | null; since7: number | null } {
   const m = policy.measures.health;
   const weights = DIMENSIONS.map((name) => m.weights[name]);
   return {
-    since30: changeSince(state, facts, m.trendDays, weights),
-    since7: changeSince(state, facts, m.alertDays, weights),
+    since30: changeSince(state, facts, today - m.trendDays, weights),
+    since7: changeSince(state, facts, today - m.alertDays, weights),
   };
 }
 
@@ -178,8 +193,8 @@ const DIMENSION_FACTS = [
   index.health_commercial,
 ];
 
-function changeSince(state: JourneyState, facts: FactVector, days: number, weights: readonly number[]): number | null {
-  const then = state.readings.find((reading) => reading[0] === state.day - days);
+function changeSince(state: JourneyState, facts: FactVector, day: Day, weights: readonly number[]): number | null {
+  const then = state.readings.find((reading) => reading[0] === day);
   if (then === undefined || facts.values[index.health_score] === undefined) return null;
   return commonChange(then, facts, weights);
 }

@@ -7,7 +7,7 @@ import { type Day, formatDay } from '../time/calendar.ts';
 import { type Adoption, featureIndex, isEntitled } from './adoption.ts';
 import type { Limits } from './limits.ts';
 import { percent2, ratio4 } from './number.ts';
-import type { People } from './people.ts';
+import { isTwoWay, type People } from './people.ts';
 import type { Seats } from './seats.ts';
 
 export const ORGANIC_KINDS = [
@@ -243,7 +243,9 @@ function executiveEngagement({ view, workspace, people }: OrganicInputs, signals
   for (const note of view.notes) {
     const day = workspace.clock.dayOf(note.at);
     const age = view.today - day;
-    if (age > 2 * m.executiveDays || age < 0 || !isOrganic(note) || note.kind === undefined) continue;
+    if (age > 2 * m.executiveDays || age < 0 || !isOrganic(note)) continue;
+    // A message that nobody answered is ours, not theirs.
+    if (!isTwoWay(note) && !note.tags?.includes('sponsor_attended')) continue;
     const senior =
       (note.contactId !== undefined && seniors.has(note.contactId)) || note.tags?.includes('sponsor_attended');
     if (!senior) continue;
