@@ -104,9 +104,9 @@ function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): numb
     let state: JourneyState | null = null;
     for (let day = START + 1; day <= lastDay; day++) {
       const measured = measureAccount(source, runInstant(policy, workspace, day), day, workspace);
-      const evaluation = tick(state, measured, shelf.list, policy, { replay: false });
+      const evaluation = tick(state, measured, shelf.on(day), policy, { replay: false });
       state = evaluation.state;
-      shelf.apply(evaluation.choice.changed, day);
+      shelf.apply(evaluation.choice.changed);
       const decision = composeDecision(evaluation.inputs, JSON.stringify(evaluation.inputs), evaluation.choice, policy);
       if (decision.accountId !== source.accountId) throw new Error('a decision of another account');
     }

@@ -1,13 +1,23 @@
 /** `stagecraft import` as a process that is killed, starved, locked out and run twice at once. */
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readWorkspaceConfig } from '../src/config.ts';
 import { measuredProperties } from '../src/core/history/cells.ts';
+import { findSources } from '../src/files/find-sources.ts';
+import { importRecords } from '../src/pipeline/import-records.ts';
 import { randomFor } from '../src/sample/random.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { endCommands, type Outcome, stagecraft } from './fixtures/command.ts';
+import {
+  allowWriting,
+  canForbidWriting,
+  canMount,
+  lockDatabase,
+  onSmallDisk,
+  withoutWriting,
+} from './fixtures/obstacles.ts';
 import { type RecordFiles, recordFiles, writeRecords } from './fixtures/record-folder.ts';
 import { recount, storedLedger } from './fixtures/recounted-ledger.ts';
 import { contentOf, differences, type StoreContent } from './fixtures/store-content.ts';
@@ -59,7 +69,10 @@ function workspaceOf(original?: string): string {
 /** The last line of the summary: accepted, duplicates, rejected. */
 function totals({ stdout }: Outcome): [accepted: number, duplicates: number, rejected: number] {
   const line = stdout.trim().split('\n').at(-1)!;
-  const numbers = line.split(/\s{2,}/).slice(1).map((text) => Number(text.replaceAll(',', '')));
+  const numbers = line
+    .split(/\s{2,}/)
+    .slice(1)
+    .map((text) => Number(text.replaceAll(',', '')));
   return numbers as [number, number, number];
 }
 
@@ -141,5 +154,140 @@ describe('an import killed at any moment', () => {
       rmSync(workspace, { recursive: true });
     }
     expect(cut).toBeGreaterThan(ROUNDS / 2);
+  });
+});
+
+/** Revisions count how often an account was touched: with the batches of two imports between each other, more often. */
+const COUNTS = [...ARRIVALS, 'account_status.revision'];
+
+describe('two imports at once', () => {
+  it('of the same new workspace and overlapping files both end, and the records are there once', async () => {
+    const one = workspaceOf();
+    for (const folder of [first, second]) expect(await importing(one, folder)).toMatchObject({ status: 3 });
+    const expected = contentOf(databaseOf(one), { without: COUNTS });
+    const workspace = workspaceOf();
+    const run = (...folders: string[]) => stagecraft(['--workspace', workspace, 'import', ...folders]);
+    const outcomes = await Promise.all([run(second, first), run(second)]);
+    for (const { status, stderr } of outcomes) expect(status, stderr).toBe(3);
+    await expectWhole(workspace);
+    expect(differences(contentOf(databaseOf(workspace), { without: COUNTS }), expected)).toEqual([]);
+    const accepted = outcomes.reduce((sum, outcome) => sum + totals(outcome)[0], 0);
+    expect(accepted).toBe(expected.events!.length + expected.entities!.length);
+  });
+});
+
+describe('a full disk', () => {
+  /** So many rejected lines that they too need room. */
+  const manyRejects = () => {
+    const folder = join(root, 'rejects');
+    const lines = Array.from({ length: 60 }, (_, i) => `{"broken": "${'x'.repeat(400)}${i}"`);
+    writeRecords(folder, { 'goals.ndjson': lines, ...recordFiles({ ...INTERRUPTED, events: 12_000 }) });
+    return folder;
+  };
+
+  it('in the middle of an import keeps whole batches, and with space again the rest follows', async () => {
+    const workspace = workspaceOf(base);
+    const { clock, currency, catalogue } = readWorkspaceConfig(workspace);
+    const run = async (maxPages?: number) => {
+      const store = await openSqliteStore(databaseOf(workspace), maxPages === undefined ? {} : { maxPages });
+      const { sources } = findSources([second]);
+      const measured = measuredProperties(catalogue);
+      try {
+        return await importRecords({ store, sources, context: { clock, currency }, measured });
+      } finally {
+        await store.close();
+      }
+    };
+    const expected = workspaceOf(base);
+    await importing(expected, second);
+    const message = expect.stringMatching(
+      /No space left to write .*stagecraft\.db.* free some space and run this again/,
+    );
+    await expect(run(250)).rejects.toMatchObject({ code: 'disk_full', message });
+    await expectWhole(workspace);
+    const { accepted, duplicates } = await run();
+    expect(accepted).toBeGreaterThan(0);
+    expect(duplicates).toBeGreaterThan(4_000); // something was kept
+    const ignored = { without: ARRIVALS };
+    const content = contentOf(databaseOf(workspace), ignored);
+    expect(differences(content, contentOf(databaseOf(expected), ignored))).toEqual([]);
+  });
+
+  it.skipIf(!canMount)('is what the command reports, also when rejected lines wait to be written', async () => {
+    const folder = manyRejects();
+    const disk = join(root, 'disk');
+    const kept = workspaceOf();
+    for (const path of [disk, kept]) mkdirSync(path);
+    const full = await stagecraft(['--workspace', disk, 'import', folder], { through: onSmallDisk(disk, 1_500, kept) });
+    expect(full.stderr).toMatch(
+      /^stagecraft: No space left to write .*stagecraft\.db.* \[disk_full\]\n.*run the same command again/,
+    );
+    expect([full.status, full.stdout]).toEqual([1, '']);
+    await expectWhole(kept);
+
+    const expected = workspaceOf();
+    const undisturbed = await importing(expected, folder);
+    const again = await importing(kept, folder);
+    expect(again.status).toBe(3);
+    expect(totals(again)[1]).toBeGreaterThan(totals(undisturbed)[1]); // something was kept
+    const ignored = { without: ARRIVALS };
+    const content = contentOf(databaseOf(kept), ignored);
+    expect(differences(content, contentOf(databaseOf(expected), ignored))).toEqual([]);
+    const rejects = (workspace: string) => readFileSync(join(workspace, 'rejects.ndjson'), 'utf8');
+    expect(rejects(kept)).toBe(rejects(expected));
+  });
+});
+
+describe('an import that cannot begin says what to do, exits with 1 and changes nothing', () => {
+  const lines = (text: string) => text.trim().split('\n');
+
+  it('when another process holds the database', async () => {
+    const workspace = workspaceOf(base);
+    const before = contentOf(databaseOf(base));
+    const release = lockDatabase(databaseOf(workspace), { fromReaders: false });
+    const { status, stdout, stderr } = await stagecraft(['--workspace', workspace, 'import', second]);
+    release();
+    expect(stderr).toMatch(/^stagecraft: .*stagecraft\.db is locked by another process.*Wait until.* \[locked\]/);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(differences(contentOf(databaseOf(workspace)), before)).toEqual([]);
+  });
+
+  it.skipIf(!canForbidWriting)('when the workspace cannot be written', async () => {
+    const workspace = workspaceOf(base);
+    const through = withoutWriting(workspace);
+    const { status, stdout, stderr } = await stagecraft(['--workspace', workspace, 'import', second], { through });
+    allowWriting(workspace);
+    expect(stderr).toMatch(
+      /^stagecraft: .*stagecraft\.db cannot be written\. Give this user the right.* \[read_only\]/,
+    );
+    expect([status, stdout, lines(stderr).length]).toEqual([1, '', 1]);
+    expect(differences(contentOf(databaseOf(workspace)), contentOf(databaseOf(base)))).toEqual([]);
+  });
+
+  it.each([
+    ['cut off', (path: string) => truncateSync(path, 40_000), /stagecraft\.db is damaged .*Restore it from a backup/],
+    [
+      'no database',
+      (path: string) => writeFileSync(path, 'accountId,name\n'),
+      /stagecraft\.db is not a Stagecraft database/,
+    ],
+  ])('when the database is %s', async (_, damage, message) => {
+    const workspace = workspaceOf(base);
+    damage(databaseOf(workspace));
+    const before = readFileSync(databaseOf(workspace));
+    const { status, stdout, stderr } = await stagecraft(['--workspace', workspace, 'import', second]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain('[corrupt]');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(readFileSync(databaseOf(workspace)).equals(before)).toBe(true);
+  });
+
+  it('when the workspace is a file', async () => {
+    const workspace = join(root, 'a-file');
+    writeFileSync(workspace, 'x');
+    const { status, stderr } = await stagecraft(['--workspace', workspace, 'import', second]);
+    expect(stderr).toMatch(/^stagecraft: .*a-file is a file; a workspace is a folder/);
+    expect(status).toBe(1);
+    expect(readFileSync(workspace, 'utf8')).toBe('x');
   });
 });

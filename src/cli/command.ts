@@ -1,8 +1,10 @@
 /** What every command is given, and what the options that all commands share mean. */
 import type { WorkspaceConfig } from '../config.ts';
+import { measuredProperties } from '../core/history/cells.ts';
 import { formatInstant, type Instant, parseDay } from '../core/time/calendar.ts';
 import { type LoadedWorkspace, loadWorkspace } from '../pipeline/load-workspace.ts';
 import type { Store } from '../pipeline/ports.ts';
+import { rebuildLedgerIfChanged } from '../pipeline/rebuild-ledger.ts';
 import { accountNotFound, CommandError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -76,13 +78,17 @@ function parseInstant(text: string, timeZone: string): Instant | undefined {
   }
 }
 
-/** What all accounts share, read once; `keepProfiles` false for commands that only look. */
-export function loadShared(
+/**
+ * What all accounts share, read once; `keepProfiles` false for commands that only look. Else the ledger is counted anew
+ * first where the catalogue measures something it did not at the import.
+ */
+export async function loadShared(
   { config, store }: OpenWorkspace,
   asOf: Instant,
   keepProfiles: boolean,
 ): Promise<LoadedWorkspace> {
   const { catalogue, policy, clock, currency } = config;
+  if (keepProfiles) await rebuildLedgerIfChanged(store, clock, measuredProperties(catalogue));
   return loadWorkspace({ store, catalogue, policy, clock, currency, asOf, keepProfiles });
 }
 

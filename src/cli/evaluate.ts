@@ -1,6 +1,5 @@
 /** `stagecraft evaluate`: ticks up to an instant, records decisions, prints them. */
 import type { Decision } from '../core/decision/decision.ts';
-import { measuredProperties } from '../core/history/cells.ts';
 import { formatInstant } from '../core/time/calendar.ts';
 import {
   type EvaluateSummary,

@@ -74,8 +74,10 @@ export function interventionOf(row: InterventionRow): Intervention {
     customerFacing: row.customerFacing,
     capped: row.capped,
     day: row.day,
+    madeOn: detail.madeOn,
     updatedDay: row.updatedDay,
-    ...detail,
+    reason: detail.reason,
+    heldBy: detail.heldBy,
   };
 }
 
@@ -103,28 +105,44 @@ export function rememberDays(policy: CompiledPolicy): number {
 
 /** Interventions while an account is evaluated: those that count, and those that changed. */
 export class Shelf {
-  list: Intervention[];
   readonly changed = new Map<string, Intervention>();
+  #list: Intervention[];
   readonly #days: number;
 
-  constructor(list: Intervention[], days: number) {
-    this.list = list;
+  constructor(list: readonly Intervention[], days: number) {
+    this.#list = list.toSorted(byDay);
     this.#days = days;
   }
 
-  apply(changes: readonly Intervention[], today: Day): void {
-    if (changes.length === 0) return;
-    const ids = new Set(changes.map((each) => each.id));
-    for (const each of changes) this.changed.set(each.id, each);
-    this.list = this.list.filter(
-      (each) => !ids.has(each.id) && (isOpen(each) || each.updatedDay >= today - this.#days),
-    );
-    this.list.push(...changes);
+  /** Those that count on a day, in an order of their own: a catch-up sees what a daily evaluation reads from the store. */
+  on(today: Day): Intervention[] {
+    const oldest = today - this.#days;
+    if (this.#list.some((each) => !counts(each, oldest))) this.#list = this.#list.filter((each) => counts(each, oldest));
+    return this.#list;
   }
+
+  apply(changes: readonly Intervention[]): void {
+    if (changes.length === 0) return;
+    const byId = new Map(this.#list.map((each) => [each.id, each]));
+    for (const each of changes) {
+      byId.set(each.id, each);
+      this.changed.set(each.id, each);
+    }
+    this.#list = [...byId.values()].sort(byDay);
+  }
+}
+
+function byDay(a: Intervention, b: Intervention): number {
+  return a.day - b.day || (a.id < b.id ? -1 : 1);
 }
 
 function isOpen(each: Intervention): boolean {
   return each.state === 'held' || each.state === 'proposed' || each.state === 'approved' || each.state === 'dispatched';
+}
+
+/** Open, or closed so lately that a cooldown or the cap may still count it. */
+function counts(each: Intervention, oldest: Day): boolean {
+  return isOpen(each) || each.updatedDay >= oldest;
 }
 
 /**
@@ -146,17 +164,17 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
   let decided: { inputs: DecisionInputs; choice: Choice } | undefined;
   for (let day = state === null ? firstTick : state.day + 1; day <= due; day++) {
     const measured = measureAccount(source, runAt(day), day, workspace);
-    const evaluation = tick(state, measured, shelf.list, policy, { replay: day < today && !wasLive });
+    const evaluation = tick(state, measured, shelf.on(day), policy, { replay: day < today && !wasLive });
     state = evaluation.state;
-    shelf.apply(evaluation.choice.changed, day);
+    shelf.apply(evaluation.choice.changed);
     ticks.push(tickRecord(evaluation));
     if (runAt(day) === asOf) decided = evaluation;
   }
   if (decided === undefined) {
-    const now = decideNow(state, measureAccount(source, asOf, today, workspace), shelf.list, policy);
+    const now = decideNow(state, measureAccount(source, asOf, today, workspace), shelf.on(today), policy);
     decided = now;
     state = state === null ? { ...now.state, day: Math.min(firstTick - 1, today), provisional: true } : now.state;
-    shelf.apply(now.choice.changed, today);
+    shelf.apply(now.choice.changed);
   }
   const { accountId } = bundle.status;
   return finish(

@@ -13,6 +13,7 @@ import {
   evaluateAccount,
   interventionRow,
   rememberDays,
+  runInstant,
 } from './evaluate-account.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
@@ -135,7 +136,9 @@ async function decideDue(
 ): Promise<AccountStatus[]> {
   const ids = due.map((status) => status.accountId);
   const seen = new Map(due.map((status) => [status.accountId, status.journeyRevision]));
-  const bundles = await store.readBundles(ids, context.today - rememberDays(policy) - 1);
+  // Days to catch up on look back from where they stand: what was closed before then still counts for them.
+  const oldest = due.reduce((day, { tickedThrough }) => Math.min(day, tickedThrough ?? day), context.today);
+  const bundles = await store.readBundles(ids, oldest - rememberDays(policy) - 1);
   const current = bundles.filter(({ status }) => seen.get(status.accountId) === status.journeyRevision);
   const { writes, evaluated } = decideAll(current, context, loaded, summary);
   const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
@@ -212,6 +215,11 @@ function decisionRow(
   };
 }
 
+/** The last day whose run hour has come. */
+function lastTickDue({ policy, workspace, asOf, today }: EvaluationContext): Day {
+  return asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+}
+
 /** Is the account's recorded decision still what this evaluation would give? */
 function standsStill(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
   return (
@@ -219,6 +227,7 @@ function standsStill(status: AccountStatus, context: EvaluationContext, contextK
     status.decidedRevision === status.revision &&
     status.decidedContext === contextKey &&
     status.decidedAt <= context.asOf &&
+    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(context) &&
     (status.nextChangeAt === null || status.nextChangeAt > context.asOf)
   );
 }

@@ -126,7 +126,7 @@ export interface AccountBundle {
   entities: EntityRow[];
   ledger: LedgerRow[];
   journey: JourneyRow | null;
-  /** Interventions that are open or were made within the days asked for, oldest first. */
+  /** Interventions that are open or changed within the days asked for, oldest first. */
   interventions: InterventionRow[];
 }
 
@@ -207,7 +207,7 @@ export interface Store {
 
   /** Statuses in account id order; `ids` restricts, `after`/`limit` page. */
   listStatuses(options?: { ids?: readonly string[]; after?: string; limit?: number }): Promise<AccountStatus[]>;
-  /** `interventionsSince`: oldest day of closed interventions to bring along. */
+  /** `interventionsSince`: oldest day on which a closed intervention to bring along changed last. */
   readBundles(ids: readonly string[], interventionsSince: Day): Promise<AccountBundle[]>;
   readProfiles(): Promise<ProfileRow[]>;
   /** Runs that begin in [fromDay, toDay], oldest first. */

@@ -21,6 +21,7 @@ interface AccountMonths {
   cells: readonly LedgerCell[];
 }
 
+const MONTHS_AT_ONCE = 200; // bounds what is unpacked beside the events themselves
 const DAYS_BEFORE_1970 = -366; // zones west of UTC put the first hours of 1970 into 1969
 const FOREVER: Day = 84_006; // 2200-01-01: no event is later
 
@@ -35,11 +36,7 @@ export async function writeEvents(
   const accepted = inserted.length === events.length ? [...events] : inserted.map((index) => events[index]!);
   const changed = earlier.length === 0 ? accepted : [...accepted, ...earlier.map((index) => events[index]!)];
   const byAccount = groupByAccount(accepted);
-  const rows: AccountMonths[] = [];
-  for (const [accountId, ofAccount] of byAccount) {
-    for (const [month, cells] of cellsOf(ofAccount, clock, measured)) rows.push({ accountId, month, cells });
-  }
-  await mergeLedger(session, rows);
+  await mergeLedger(session, byAccount, { clock, measured });
   if (earlier.length > 0) {
     await rebuildMonths(
       session,
@@ -63,7 +60,22 @@ function groupByAccount(events: readonly EventRecord[]): Map<string, EventRecord
   return groups;
 }
 
-async function mergeLedger(session: WriteSession, rows: readonly AccountMonths[]): Promise<void> {
+async function mergeLedger(
+  session: WriteSession,
+  byAccount: ReadonlyMap<string, readonly EventRecord[]>,
+  { clock, measured }: EventContext,
+): Promise<void> {
+  let rows: AccountMonths[] = [];
+  for (const [accountId, events] of byAccount) {
+    for (const [month, cells] of cellsOf(events, clock, measured)) rows.push({ accountId, month, cells });
+    if (rows.length < MONTHS_AT_ONCE) continue;
+    await mergeMonths(session, rows);
+    rows = [];
+  }
+  await mergeMonths(session, rows);
+}
+
+async function mergeMonths(session: WriteSession, rows: readonly AccountMonths[]): Promise<void> {
   const existing = new Map<string, Map<number, Uint8Array>>();
   for (const { accountId, month, cells } of await session.readLedger(rows)) {
     const months = existing.get(accountId);

@@ -115,26 +115,42 @@ class Desk {
   }
 
   trigger(rule: CompiledRule, skill: SkillDefinition): void {
-    const { today } = this.#inputs;
     const key = `${rule.id}\n${skill.name}`;
     if (this.#handled.has(key)) return;
     this.#handled.add(key);
     const open = this.#inCooldown(rule, skill.name);
+    const reason = this.#reasonOf(rule);
     if (open !== undefined) {
-      this.triggers.push({ rule, skill, holds: [], reason: this.#reasonOf(rule), intervention: open });
+      const holds = isWaiting(open) ? this.#holdsOn(skill, []) : []; // it has its place under the cap
+      this.triggers.push({ rule, skill, holds, reason, intervention: holds.length > 0 ? this.#hold(open, holds) : open });
       return;
     }
-    const holds = holdsOn({
+    const holds = this.#holdsOn(skill, this.#capDays);
+    const intervention = this.#make(rule, skill, holds);
+    this.triggers.push({ rule, skill, holds, reason, intervention });
+  }
+
+  #holdsOn(skill: SkillDefinition, capDays: readonly Day[]): Hold[] {
+    return holdsOn({
       skill,
       stage: this.#inputs.stage,
-      today,
+      today: this.#inputs.today,
       facts: this.#inputs.conversation,
       guardrails: this.#policy.guardrails,
       atRiskRule: this.#atRiskRule,
-      capDays: this.#capDays,
+      capDays,
     });
-    const intervention = this.#make(rule, skill, holds);
-    this.triggers.push({ rule, skill, holds, reason: this.#reasonOf(rule), intervention });
+  }
+
+  /** What was proposed and not yet sent waits again when a guardrail begins to hold it, and gives back its place. */
+  #hold(open: Intervention, holds: readonly Hold[]): Intervention {
+    const { today } = this.#inputs;
+    const heldBy = holds.map((hold) => hold.guardrail);
+    const held: Intervention = { ...open, state: 'held', madeOn: null, updatedDay: today, heldBy };
+    const place = open.capped && open.stage === this.#inputs.stage ? this.#capDays.indexOf(open.madeOn!) : -1;
+    if (place >= 0) this.#capDays.splice(place, 1);
+    this.changed.push(held);
+    return held;
   }
 
   #reasonOf(rule: CompiledRule): string {
@@ -143,7 +159,8 @@ class Desk {
 
   /** The rule's own intervention of this skill within its cooldown, or one that another rule made of the same skill. */
   #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
-    const oldest = this.#inputs.today - rule.cooldownDays;
+    // Whatever the cooldown: once a day, however often the account is decided.
+    const oldest = this.#inputs.today - Math.max(1, rule.cooldownDays);
     const stands = (each: Intervention): boolean =>
       each.skill === skill && each.madeOn !== null && each.madeOn > oldest;
     return this.changed.findLast(stands) ?? this.#inputs.interventions.findLast(stands);
@@ -182,8 +199,7 @@ class Desk {
   /** What the same rule proposed earlier and nobody acted on within the cooldown gives way to the new one. */
   #expireEarlier(by: Intervention): void {
     for (const each of this.#inputs.interventions) {
-      const waiting = each.state === 'proposed' || each.state === 'approved';
-      if (!waiting || each.ruleId !== by.ruleId || each.skill !== by.skill || each.id === by.id) continue;
+      if (!isWaiting(each) || each.ruleId !== by.ruleId || each.skill !== by.skill || each.id === by.id) continue;
       this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
     }
   }
@@ -200,10 +216,9 @@ class Desk {
   closeOld(): void {
     const oldest = this.#inputs.today - this.#policy.interventions.expireAfterDays;
     for (const each of this.#inputs.interventions) {
-      const waiting = each.state === 'proposed' || each.state === 'approved';
       const tooOld = each.madeOn !== null && each.madeOn <= oldest;
       if (
-        waiting &&
+        isWaiting(each) &&
         (tooOld || this.#inputs.status === 'churned') &&
         !this.changed.some((other) => other.id === each.id)
       ) {
@@ -213,6 +228,11 @@ class Desk {
       this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today, heldBy: [] });
     }
   }
+}
+
+/** Proposed or approved, and not yet sent. */
+function isWaiting({ state }: Intervention): boolean {
+  return state === 'proposed' || state === 'approved';
 }
 
 function sameText(a: readonly string[], b: readonly string[]): boolean {

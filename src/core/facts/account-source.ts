@@ -120,8 +120,10 @@ export class AccountSource {
 
   /** The first instant after `instant` at which something already known takes effect; undefined: none. */
   nextChange(instant: Instant): Instant | undefined {
-    const { until } = this.#segment(this.#points, instant);
-    return Number.isFinite(until) ? until : undefined;
+    const records = this.#segment(this.#points, instant).until;
+    const events = this.#segment(this.#latePoints, instant).until;
+    const next = Math.min(records, events);
+    return Number.isFinite(next) ? next : undefined;
   }
 
   #recordsAt(instant: Instant): RecordsInForce {

@@ -27,10 +27,11 @@ export function activeUsersIn(history: AccountHistory, from: Day, to: Day): numb
 
 /** Volume of each of so many seven-day weeks, the last of them ending on `lastDay`, oldest first. */
 export function weeklyVolumes(history: AccountHistory, lastDay: Day, weeks: number): number[] {
-  return Array.from({ length: weeks }, (_, i) => {
-    const to = lastDay - WEEK_DAYS * (weeks - 1 - i);
-    return volumeIn(history, to - WEEK_DAYS + 1, to);
-  });
+  const volumes: number[] = [];
+  for (let to = lastDay - WEEK_DAYS * (weeks - 1); to <= lastDay; to += WEEK_DAYS) {
+    volumes.push(volumeIn(history, to - WEEK_DAYS + 1, to));
+  }
+  return volumes;
 }
 
 /** Days with a value event of the feature. */

@@ -15,17 +15,39 @@ export function placeholdersOf(template: string): Placeholder[] {
   return [...template.matchAll(PLACEHOLDER)].map((match) => ({ name: match[1]!, offset: match.index + 1 }));
 }
 
+/** Text and indexes of facts, in turn; templates come from policies, so there are few of them. */
+const parsed = new Map<string, (string | number)[]>();
+const MOST_TEMPLATES = 10_000;
+
 /** The template with each `{fact}` replaced by its value; an unknown fact reads `unknown`. */
 export function renderReason(template: string, facts: FactVector): string {
-  return template.replaceAll(PLACEHOLDER, (whole, name: string) => {
-    const index = factIndex(name);
-    return index === undefined ? whole : renderFact(index, facts.values[index]);
-  });
+  let pieces = parsed.get(template);
+  if (pieces === undefined) {
+    if (parsed.size >= MOST_TEMPLATES) parsed.clear();
+    pieces = piecesOf(template);
+    parsed.set(template, pieces);
+  }
+  let text = '';
+  for (const piece of pieces) text += typeof piece === 'string' ? piece : renderFact(piece, facts.values[piece]);
+  return text;
+}
+
+function piecesOf(template: string): (string | number)[] {
+  const pieces: (string | number)[] = [];
+  let from = 0;
+  for (const match of template.matchAll(PLACEHOLDER)) {
+    const index = factIndex(match[1]!);
+    if (index === undefined) continue;
+    pieces.push(template.slice(from, match.index), index);
+    from = match.index + match[0].length;
+  }
+  pieces.push(template.slice(from));
+  return pieces;
 }
 
 /** A share is read in percent: 0.87 is `87%`. */
 function renderFact(index: number, value: FactValue | undefined): string {
-  const isShare = FACT_LIST[index]!.unit.startsWith('share') && typeof value === 'number';
+  const isShare = typeof value === 'number' && FACT_LIST[index]!.unit.startsWith('share');
   return isShare ? `${renderValue(value * 100)}%` : renderValue(value);
 }
 

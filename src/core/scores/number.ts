@@ -83,12 +83,14 @@ export function weightedMean<Name extends string>(
   let total = 0;
   let known = 0;
   let sum = 0;
-  const reasons = new Set<string>();
-  for (const each of Object.values<Part | undefined>(parts)) {
+  let reasons: string[] | undefined;
+  for (const name in parts) {
+    const each: Part | undefined = parts[name];
     if (each === undefined) continue;
     total += each.weight;
     if (each.value === undefined) {
-      reasons.add(each.reason ?? 'not known');
+      reasons ??= [];
+      if (!reasons.includes(each.reason ?? 'not known')) reasons.push(each.reason ?? 'not known');
       continue;
     }
     known += each.weight;
@@ -96,6 +98,6 @@ export function weightedMean<Name extends string>(
   }
   const coverage = total > 0 ? ratio4(known / total) : 0;
   if (known > 0 && coverage >= knownShare) return { score: sum / known, coverage, parts };
-  const reason = reasons.size > 0 ? [...reasons].join('; ') : 'no part applies';
+  const reason = reasons === undefined ? 'no part applies' : reasons.join('; ');
   return { score: undefined, reason, coverage, parts };
 }

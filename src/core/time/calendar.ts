@@ -43,23 +43,43 @@ export function weekday(day: Day): number {
   return (((day + 4) % 7) + 7) % 7;
 }
 
+/*
+ * Months by arithmetic instead of `Date`, because a replay asks for them every day. Years are counted from March, so that
+ * the leap day is the last of its year; an era is the 400 years after which the calendar repeats.
+ */
+const MONTHS_TO_MARCH_OF_YEAR_0 = 1970 * 12 - 2;
+const DAYS_TO_MARCH_OF_YEAR_0 = 719_468;
+const DAYS_PER_ERA = 146_097;
+
 /** The month a day lies in, as months since 1970-01. */
 export function monthOf(day: Day): number {
-  const date = new Date(day * MS_PER_DAY);
-  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+  const shifted = day + DAYS_TO_MARCH_OF_YEAR_0;
+  const era = Math.floor(shifted / DAYS_PER_ERA);
+  const dayOfEra = shifted - era * DAYS_PER_ERA;
+  const leapDays = Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
+  const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthOfYear = Math.floor((5 * dayOfYear + 2) / 153);
+  return (era * 400 + yearOfEra) * 12 + monthOfYear - MONTHS_TO_MARCH_OF_YEAR_0;
 }
 
 /** The first day of a month given as months since 1970-01. */
 export function firstDayOfMonth(month: number): Day {
-  return Date.UTC(1970 + Math.floor(month / 12), ((month % 12) + 12) % 12, 1) / MS_PER_DAY;
+  const shifted = month + MONTHS_TO_MARCH_OF_YEAR_0;
+  const year = Math.floor(shifted / 12);
+  const era = Math.floor(year / 400);
+  const yearOfEra = year - era * 400;
+  const dayOfYear = Math.floor((153 * (shifted - year * 12) + 2) / 5);
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * DAYS_PER_ERA + dayOfEra - DAYS_TO_MARCH_OF_YEAR_0;
 }
 
 /** Same day of the month `months` later, or the month's last day where it is shorter. */
 export function addMonths(day: Day, months: number): Day {
-  const target = monthOf(day) + months;
-  const dayOfMonth = day - firstDayOfMonth(monthOf(day));
-  const length = firstDayOfMonth(target + 1) - firstDayOfMonth(target);
-  return firstDayOfMonth(target) + Math.min(dayOfMonth, length - 1);
+  const month = monthOf(day);
+  const first = firstDayOfMonth(month + months);
+  const length = firstDayOfMonth(month + months + 1) - first;
+  return first + Math.min(day - firstDayOfMonth(month), length - 1);
 }
 
 export function isBusinessDay(day: Day, holidays: ReadonlySet<Day>): boolean {

@@ -113,7 +113,7 @@ export const selectInterventionsOf = query<{ ids: readonly string[]; since: numb
     .selectFrom('interventions')
     .select(interventionColumns)
     .where(among('account_id', 'ids'))
-    .where((eb) => eb.or([eb('state', 'not in', CLOSED_STATES), eb('day', '>=', arg('since'))]))
+    .where((eb) => eb.or([eb('state', 'not in', CLOSED_STATES), eb('updated_day', '>=', arg('since'))]))
     .orderBy('account_id'),
 );
 
