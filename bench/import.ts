@@ -17,7 +17,8 @@ import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
 
 const EVENTS = 1_000_000;
-const ROWS_PER_TRANSACTION = 50_000; // as the import does
+const RUNTIME_FLAGS = ['--max-semi-space-size=16']; // as bin/stagecraft
+const ROWS_PER_TRANSACTION = 40_000; // as the import does
 
 export interface ImportBench {
   events: number;
@@ -41,7 +42,13 @@ export async function benchImport(events: number = EVENTS): Promise<ImportBench>
     await writeGeneratedEvents(file, events);
     const run = (contender: string): Contender => {
       const script = fileURLToPath(import.meta.url);
-      const output = execFileSync(process.execPath, [script, contender, file, join(folder, `${contender}.db`)]);
+      const output = execFileSync(process.execPath, [
+        ...RUNTIME_FLAGS,
+        script,
+        contender,
+        file,
+        join(folder, `${contender}.db`),
+      ]);
       return JSON.parse(output.toString());
     };
     const bare = run('bare');

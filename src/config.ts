@@ -81,6 +81,8 @@ export interface WorkspaceConfig {
   /** The policy in force; its run hour is the workspace's. */
   policy: CompiledPolicy;
   policyText: string;
+  /** The whole policy, defaults filled in: what is kept for replays. */
+  policyDocument: string;
   /** File the policy was read from; `default` for the built-in one. */
   policyFile: string;
   /** As the file says; complete it with the workspace's event names. */
@@ -150,6 +152,7 @@ export function readWorkspaceConfig(folder: string, { mayBeMissing = false } = {
     policy:
       settings.value.runHour === undefined ? policy.policy : { ...policy.policy, runHour: settings.value.runHour },
     policyText: text,
+    policyDocument: policy.document,
     policyFile: file,
     catalogue: catalogueText === undefined ? defaultCatalogue([]) : catalogue.catalogue,
     catalogueText,

@@ -124,6 +124,7 @@ function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   return [...new Map(groups.map((group) => [group.join(), group])).values()];
 }
 
+// [G13]
 describe('impure means', () => {
   const CLOCK_AND_CHANCE =
     /\bDate\.now\b|\bTemporal\.Now\b|\bMath\.random\b|\bnew Date\(\)|\bperformance\.now\b|\brandomUUID\b|\brandomBytes\b/;

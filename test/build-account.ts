@@ -91,7 +91,10 @@ export interface TestAccount {
   kinds?: RecordKind[];
   /** Events are covered from here; default: the first event or creation. */
   coveredFrom?: string;
-  records?: Partial<{ [K in EntityKind]: Omit<EntityByKind[K], 'accountId'>[] }>;
+  /** `effectiveAt` and `receivedAt` make a row a version of its own; default: the main date. */
+  records?: Partial<{
+    [K in EntityKind]: (Omit<EntityByKind[K], 'accountId'> & { effectiveAt?: number; receivedAt?: number })[];
+  }>;
   relevant?: string[];
 }
 
@@ -125,9 +128,14 @@ export function accountRecords(account: TestAccount): AccountRecords {
     const rows = (account.records?.[kind] ?? []) as unknown as Record<string, unknown>[];
     const versions = rows.map((row) => {
       const main = (row[MAIN_DATE[kind]] as number | undefined) ?? 0;
-      return { id: String(row[ID[kind]]), effectiveAt: main, receivedAt: main, data: { accountId: 'acc', ...row } };
+      const {
+        effectiveAt = main,
+        receivedAt = effectiveAt,
+        ...data
+      } = row as { effectiveAt?: number; receivedAt?: number };
+      return { id: String(row[ID[kind]]), effectiveAt, receivedAt, data: { accountId: 'acc', ...data } };
     });
-    versions.sort((a, b) => a.effectiveAt - b.effectiveAt);
+    versions.sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
     (records[kind] as unknown[]) = versions;
   }
   if (records.accounts.length === 0) {

@@ -118,6 +118,7 @@ describe('a command that cannot be done', () => {
 });
 
 describe('a workspace with wrong documents', () => {
+  // [G12]
   test('is refused with every mistake of all of them, and its database is not touched', () => {
     const workspace = smallWorkspace('wrong', {
       'stagecraft.yaml': 'timezone: UTC\nrunHour: 24\ntimeZone: Europe/Berlim\n',
@@ -289,14 +290,27 @@ describe('a small workspace', () => {
     rmSync(join(workspace, 'catalog.yaml'));
   });
 
-  test('refuses to decide again once a later day is recorded, and says so', () => {
+  test('is looked back at, without recording, once a later day is recorded', () => {
+    at('evaluate');
     const { status, stderr } = run(['evaluate', '--workspace', workspace, '--as-of', '2026-01-10']);
-    expect([status, stderr]).toEqual([1, expect.stringContaining('[clock_set_back]')]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('not recorded')]);
   });
 
   test('is found through STAGECRAFT_WORKSPACE too', () => {
     expect(run(['show', 'acme'], { env: { STAGECRAFT_WORKSPACE: workspace } }).status).toBe(0);
   });
+});
+
+test('a clock that was set back is noticed: nothing is decided again, and doctor says so', () => {
+  const workspace = imported('clock');
+  const ahead = new Date(Date.now() + 2 * 86_400_000).toISOString();
+  expect(run(['evaluate', '--workspace', workspace, '--as-of', ahead]).status).toBe(0);
+  expect(run(['evaluate', '--workspace', workspace])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('[clock_set_back]'),
+  });
+  const doctor = run(['doctor', '--workspace', workspace]);
+  expect([doctor.status, doctor.stdout]).toEqual([1, expect.stringMatching(/^wrong +clock +2 accounts/m)]);
 });
 
 describe('init', () => {

@@ -109,6 +109,7 @@ function missingRows(content: StoreContent, later: StoreContent, table: string):
   return content[table]!.filter((row) => !there.has(row));
 }
 
+// [G1] [G3]
 describe('an import killed at any moment', () => {
   it(`keeps what was acknowledged, and done again ends as if nothing had happened (${ROUNDS} rounds)`, async () => {
     const random = randomFor(20_260_401, 'import');

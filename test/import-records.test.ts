@@ -17,6 +17,7 @@ const event = (messageId: string, timestamp: string, more: object = {}) => ({
   ...more,
 });
 
+// [G4]
 test('the summary counts accepted, duplicates and rejected by file', async () => {
   await withStore(async (store) => {
     const events = [
@@ -44,6 +45,7 @@ test('the summary counts accepted, duplicates and rejected by file', async () =>
   });
 });
 
+// [G3]
 test('importing the same records twice changes nothing', async () => {
   await withStore(async (store) => {
     const sources = [
@@ -183,6 +185,7 @@ const told = fc.uniqueArray(
   { selector: ({ accountId, messageId }) => `${accountId} ${messageId}`, minLength: 1, maxLength: 40 },
 );
 
+// [G2]
 test('whatever the order, the repeats and the split into files, a store holds the same', async () => {
   const scenario = told.chain((records) => {
     const events = records.flatMap(({ receipts, ...record }) =>

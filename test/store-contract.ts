@@ -489,6 +489,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.readTicks('unknown', 0, 200)).toEqual([]);
       });
 
+      // [G10]
       it('exactly one of two at once wins', async () => {
         const other = await opened.reopen();
         await touch('acme');
@@ -556,21 +557,21 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await settle(first, then)).toEqual([intervention({ state: first, detail: 'first' })]);
       });
 
-      it('come with a bundle when open or made since the day asked for, oldest first', async () => {
+      it('come with a bundle when open or changed since the day asked for, oldest first', async () => {
         await touch('acme');
         const rows = [
-          intervention({ interventionId: 'e', day: 90, state: 'expired' }),
-          intervention({ interventionId: 'd', day: 50, state: 'delivered' }),
-          intervention({ interventionId: 'c', day: 80, state: 'completed' }),
-          intervention({ interventionId: 'b', day: 10, state: 'held' }),
-          intervention({ interventionId: 'a', day: 79, state: 'dismissed' }),
-          intervention({ interventionId: 'f', day: 79, state: 'failed' }),
-          intervention({ interventionId: 'A', day: 90, state: 'proposed' }),
+          intervention({ interventionId: 'e', day: 90, updatedDay: 90, state: 'expired' }),
+          intervention({ interventionId: 'd', day: 50, updatedDay: 50, state: 'delivered' }),
+          intervention({ interventionId: 'c', day: 20, updatedDay: 80, state: 'completed' }),
+          intervention({ interventionId: 'b', day: 10, updatedDay: 10, state: 'held' }),
+          intervention({ interventionId: 'a', day: 79, updatedDay: 79, state: 'dismissed' }),
+          intervention({ interventionId: 'f', day: 79, updatedDay: 79, state: 'failed' }),
+          intervention({ interventionId: 'A', day: 90, updatedDay: 90, state: 'proposed' }),
         ];
         await record(evaluation({ interventions: rows }));
         const idsOf = (found: InterventionRow[]) => found.map((row) => row.interventionId);
-        expect(idsOf((await bundle('acme', 80)).interventions)).toEqual(['b', 'd', 'c', 'A', 'e']);
-        expect(idsOf(await store.readInterventions('acme'))).toEqual(['b', 'd', 'a', 'f', 'c', 'A', 'e']);
+        expect(idsOf((await bundle('acme', 80)).interventions)).toEqual(['b', 'c', 'd', 'A', 'e']);
+        expect(idsOf(await store.readInterventions('acme'))).toEqual(['b', 'c', 'd', 'a', 'f', 'A', 'e']);
       });
 
       it('of all accounts are read by account', async () => {

@@ -81,6 +81,7 @@ const events = (count: number): EventRecord[] =>
     receivedAt: i,
   }));
 
+// [G1]
 describe('a process killed at any moment', () => {
   it(`loses nothing that it acknowledged and leaves nothing half-written (${ROUNDS} rounds)`, async () => {
     const random = seeded(20_260_101);
@@ -165,6 +166,7 @@ describe('a full disk', () => {
   });
 });
 
+// [G17]
 describe('opening', () => {
   const failure = (code: string, ...words: string[]) => ({
     code,

@@ -93,11 +93,11 @@ export async function evaluateOpen(
 
 /** Policy and catalogue stay readable under their hashes as long as decisions name them. */
 async function keepDocuments({ store, config }: OpenWorkspace, { workspace }: LoadedWorkspace): Promise<void> {
-  const { policy, policyText } = config;
+  const { policy, policyDocument } = config;
   const { catalogue } = workspace;
   const missing = async (hash: string) => (await store.readDocument(hash)) === undefined;
   if (await missing(policy.hash))
-    await store.write((session) => session.keepDocument(policy.hash, 'policy', policyText));
+    await store.write((session) => session.keepDocument(policy.hash, 'policy', policyDocument));
   if (await missing(catalogue.hash)) {
     const text = JSON.stringify({ ...catalogue, holidays: [...catalogue.holidays] });
     await store.write((session) => session.keepDocument(catalogue.hash, 'catalogue', text));

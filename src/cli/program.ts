@@ -7,9 +7,11 @@ import { runDoctor } from './doctor.ts';
 import { runEvaluate } from './evaluate.ts';
 import { EXIT, type ExitStatus, failureOf } from './exit.ts';
 import { runExplain } from './explain.ts';
+import { type HealthOptions, runHealth } from './health.ts';
 import { type ImportCommandOptions, runImport } from './import.ts';
 import { runInit } from './init.ts';
 import { type MoveOptions, runMove } from './move.ts';
+import { type PlanOptions, runPlan } from './plan.ts';
 import { runPolicyCheck, runPolicyFacts, runPolicyShow } from './policy.ts';
 import { runShow } from './show.ts';
 import type { Terminal } from './terminal.ts';
@@ -71,6 +73,7 @@ function programFor(world: World, outcome: { status: ExitStatus }): Command {
   addDataCommands(program, run);
   addActions(program, run);
   addReadingCommands(program, run);
+  addReportCommands(program, run);
   addPolicyCommands(program, run);
   return program;
 }
@@ -183,6 +186,20 @@ function addReadingCommands(program: Command, run: Run): void {
       run((context) => runExplain(context, account, options))(),
     );
   program
+    .command('plan')
+    .description('the expansion plan of an account or a segment, or what must recover first')
+    .argument('[ACCOUNT]', 'account id')
+    .option('--segment <S>', 'every account of a segment, ranked')
+    .option('--json', 'the same content with the evidence of every figure')
+    .option('-o, --output <FILE>', 'write to a file')
+    .addHelpText(
+      'after',
+      examples(['stagecraft plan acme', 'stagecraft plan --segment mid', 'stagecraft plan acme -o plan.md']),
+    )
+    .action((account: string | undefined, options: PlanOptions) =>
+      run((context) => runPlan(context, account, options))(),
+    );
+  program
     .command('timeline')
     .description('what happened and what was decided, in order')
     .argument('<ACCOUNT>', 'account id')
@@ -190,6 +207,27 @@ function addReadingCommands(program: Command, run: Run): void {
     .addHelpText('after', examples(['stagecraft timeline acme', 'stagecraft timeline acme --as-of 2026-03-31']))
     .action((account: string, options: { json?: boolean }) =>
       run((context) => runTimeline(context, account, options))(),
+    );
+}
+
+function addReportCommands(program: Command, run: Run): void {
+  program
+    .command('health')
+    .description('the health assessment: of an account, a segment, or all')
+    .argument('[ACCOUNT]', 'account id')
+    .option('--segment <S>', 'the accounts of a segment')
+    .option('--portfolio', 'all accounts')
+    .option('--json', 'as JSON; default Markdown')
+    .addHelpText(
+      'after',
+      examples([
+        'stagecraft health acme',
+        'stagecraft health --segment enterprise',
+        'stagecraft health --portfolio > health.md',
+      ]),
+    )
+    .action((account: string | undefined, options: HealthOptions) =>
+      run((context) => runHealth(context, account, options))(),
     );
 }
 

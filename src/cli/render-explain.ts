@@ -68,7 +68,7 @@ function renderRule(
 
 const OUTCOMES = {
   triggered: 'triggered',
-  open: 'open already,',
+  open: 'made within the cooldown,',
   held: 'held',
   not_triggered: 'not triggered',
 } as const;

@@ -97,7 +97,7 @@ export function portfolioSummary(rows: readonly PortfolioRow[]): string {
   return [
     `${rows.length} accounts`,
     `${count((row) => row.status === 'active')} active`,
-    `${count((row) => row.exit === 'at_risk_intervention')} at risk`,
+    `${count((row) => row.exit === 'at_risk_intervention')} due an at-risk intervention`,
     `${count((row) => row.exit === 'expansion_ready')} ready to expand`,
     `${held} held back`,
     `health unknown for ${unknown}`,

@@ -4,6 +4,7 @@ import type { Decision } from '../core/decision/decision.ts';
 import type { AccountMeasures } from '../core/facts/measure-account.ts';
 import type { Known } from '../core/facts/view.ts';
 import { majorUnits } from '../core/records/money.ts';
+import { publish } from '../core/scores/number.ts';
 import { type Day, formatDay } from '../core/time/calendar.ts';
 import { shownInstant } from './command.ts';
 import type { LookedAt } from './look-at.ts';
@@ -24,10 +25,10 @@ export function showJson(decision: Decision, m: AccountMeasures) {
     plan: planJson(m),
     adoption: {
       score: m.adoption.score.value ?? null,
-      breadth: m.adoption.breadth.value ?? null,
-      depth: m.adoption.depth.value ?? null,
-      frequency: m.adoption.frequency.value ?? null,
-      stickiness: m.adoption.stickiness.value ?? null,
+      breadth: pointsOf(m.adoption.breadth),
+      depth: pointsOf(m.adoption.depth),
+      frequency: pointsOf(m.adoption.frequency),
+      stickiness: pointsOf(m.adoption.stickiness),
       usageDepth: m.adoption.usageDepth.value ?? null,
       monthlyActiveUsers: m.adoption.monthlyActiveUsers.value ?? null,
       activation: m.activation.score.value ?? null,
@@ -51,6 +52,11 @@ export function showJson(decision: Decision, m: AccountMeasures) {
       lastUseOn: dateOf(person.lastUseOn),
     })),
   };
+}
+
+/** A part of a score as it is published: 0-100, no decimals. */
+function pointsOf({ value }: Known<number>): number | null {
+  return value === undefined ? null : publish(value);
 }
 
 function planJson({ contract, seats, limits, subscriptionGap }: AccountMeasures) {

@@ -14,6 +14,7 @@ const terminal = (columns: number, colour = false): Terminal => ({
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 
 describe('customer text', () => {
+  // [G11]
   test('cannot move the cursor, colour the terminal, set its title or reverse what follows', () => {
     expect(plainText('a\u001b[31mred\u001b]0;title\u0007')).toBe('a\ufffd[31mred\ufffd]0;title\ufffd');
     expect(plainText('evil\u202egpj.exe')).toBe('evil\ufffdgpj.exe');

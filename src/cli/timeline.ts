@@ -11,7 +11,7 @@ import { plainText, wrapped } from './text.ts';
 
 export interface TimelineEntry {
   date: string;
-  kind: 'record' | 'stage' | 'health' | 'focus' | 'intervention' | 'decision' | 'audit';
+  kind: 'record' | 'stage' | 'status' | 'health' | 'focus' | 'intervention' | 'decision' | 'audit';
   text: string;
   /** Id of the record, intervention or decision. */
   id: string | null;
@@ -84,7 +84,7 @@ function tickEntries(ticks: readonly TickRecord[]): Dated[] {
     if (before === undefined) add('stage', `begins in ${tick.stage}`);
     else if (before.stage !== tick.stage)
       add('stage', `${before.stage} -> ${tick.stage}${tick.moved === null ? '' : ` (${tick.moved})`}`);
-    if (before !== undefined && before.status !== tick.status) add('stage', `${before.status} -> ${tick.status}`);
+    if (before !== undefined && before.status !== tick.status) add('status', `${before.status} -> ${tick.status}`);
     if ((before?.band ?? null) !== tick.band)
       add('health', `${tick.band ?? 'unknown'}${tick.health === null ? '' : ` at ${tick.health}`}`);
     if (before !== undefined && before.exit !== tick.exit) add('focus', `${before.exit} -> ${tick.exit}`);

@@ -117,7 +117,8 @@ export class Shelf {
   /** Those that count on a day, in an order of their own: a catch-up sees what a daily evaluation reads from the store. */
   on(today: Day): Intervention[] {
     const oldest = today - this.#days;
-    if (this.#list.some((each) => !counts(each, oldest))) this.#list = this.#list.filter((each) => counts(each, oldest));
+    if (this.#list.some((each) => !counts(each, oldest)))
+      this.#list = this.#list.filter((each) => counts(each, oldest));
     return this.#list;
   }
 
@@ -152,7 +153,7 @@ function counts(each: Intervention, oldest: Day): boolean {
 export function evaluateAccount(bundle: AccountBundle, context: EvaluationContext): EvaluatedAccount | undefined {
   const { workspace, policy, asOf, today } = context;
   const source = sourceOf(bundle, workspace, today);
-  if (source.firstDay > today) return undefined;
+  if (!source.hasBegun(asOf)) return undefined;
   const shelf = new Shelf(bundle.interventions.map(interventionOf), rememberDays(policy));
   const runAt = (day: Day): Instant => runInstant(policy, workspace, day);
   const kept = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);

@@ -122,7 +122,13 @@ class Desk {
     const reason = this.#reasonOf(rule);
     if (open !== undefined) {
       const holds = isWaiting(open) ? this.#holdsOn(skill, []) : []; // it has its place under the cap
-      this.triggers.push({ rule, skill, holds, reason, intervention: holds.length > 0 ? this.#hold(open, holds) : open });
+      this.triggers.push({
+        rule,
+        skill,
+        holds,
+        reason,
+        intervention: holds.length > 0 ? this.#hold(open, holds) : open,
+      });
       return;
     }
     const holds = this.#holdsOn(skill, this.#capDays);

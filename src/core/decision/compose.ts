@@ -4,6 +4,7 @@ import { type FactName, factNames } from '../facts/fact-index.ts';
 import { type Handoff, handoffOf } from '../guardrails/handoffs.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
 import { majorUnits } from '../records/money.ts';
+import type { Stage } from '../records/record.ts';
 import { DIMENSIONS } from '../scores/health.ts';
 import { publish } from '../scores/number.ts';
 import { type Day, formatDay, formatInstant } from '../time/calendar.ts';
@@ -165,14 +166,14 @@ function expansionOf(inputs: DecisionInputs): Decision['expansion'] {
 
 /** Interventions that await somebody or were made today, oldest first. */
 function openInterventions(inputs: DecisionInputs, choice: Choice): Intervention[] {
-  const byId = new Map<string, Intervention>();
-  for (const each of inputs.interventions) byId.set(each.id, each);
-  for (const each of choice.changed) byId.set(each.id, each);
-  const open = [...byId.values()].filter(
-    (each) =>
-      each.state === 'proposed' || each.state === 'approved' || each.state === 'dispatched' || each.state === 'held',
-  );
+  const open = inputs.interventions.filter((each) => isOpen(each) && !choice.changed.some(({ id }) => id === each.id));
+  const changed = new Map(choice.changed.map((each) => [each.id, each]));
+  for (const each of changed.values()) if (isOpen(each)) open.push(each);
   return open.sort((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
+}
+
+function isOpen({ state }: Intervention): boolean {
+  return state === 'proposed' || state === 'approved' || state === 'dispatched' || state === 'held';
 }
 
 /** PLG to CS while the account leaves trial or onboarding, CS to sales when ready to expand, CS to finance in renewal. */
@@ -268,16 +269,32 @@ function dataHold(
 
 /** Unknown facts that the rules and edges of this stage read, and unknown scores. */
 function dataGaps(inputs: DecisionInputs, policy: CompiledPolicy): Decision['dataGaps'] {
-  const wanted = new Set<number>([index.health_score, index.adoption_score, index.expansion_readiness]);
-  for (const rule of policy.rulesByStage[inputs.stage])
-    for (const fact of policy.rules[rule]!.factsRead) wanted.add(fact);
-  for (const edge of policy.edgesFrom[inputs.stage]) for (const fact of edge.factsRead) wanted.add(fact);
   const gaps: Decision['dataGaps'] = [];
-  for (const fact of [...wanted].sort((a, b) => a - b)) {
+  for (const fact of factsOfStage(policy, inputs.stage)) {
     const reason = inputs.facts.reasons[fact];
     if (inputs.facts.values[fact] === undefined) gaps.push({ fact: names[fact]!, reason: reason ?? 'not known' });
   }
   return gaps;
+}
+
+const stageFacts = new WeakMap<CompiledPolicy, Map<Stage, number[]>>();
+
+/** Facts that rules and edges of a stage read, and the scores, in the order of the catalogue of facts. */
+function factsOfStage(policy: CompiledPolicy, stage: Stage): number[] {
+  let byStage = stageFacts.get(policy);
+  if (byStage === undefined) {
+    byStage = new Map();
+    stageFacts.set(policy, byStage);
+  }
+  let facts = byStage.get(stage);
+  if (facts === undefined) {
+    const wanted = new Set<number>([index.health_score, index.adoption_score, index.expansion_readiness]);
+    for (const rule of policy.rulesByStage[stage]) for (const fact of policy.rules[rule]!.factsRead) wanted.add(fact);
+    for (const edge of policy.edgesFrom[stage]) for (const fact of edge.factsRead) wanted.add(fact);
+    facts = [...wanted].sort((a, b) => a - b);
+    byStage.set(stage, facts);
+  }
+  return facts;
 }
 
 const names = Object.keys(index);

@@ -245,7 +245,10 @@ function standing(
       const open = [...conversation.openEscalations, ...conversation.openIncidents];
       return {
         passes: open.length === 0,
-        detail: open.length === 0 ? 'no escalation or P1/P2 incident is open' : `${open.join(', ')} is open`,
+        detail:
+          open.length === 0
+            ? withGap('no escalation or P1/P2 incident is open', 'open_incident', inputs)
+            : `${open.join(', ')} is open`,
       };
     }
     default:
@@ -274,7 +277,15 @@ function conversationStanding(
   if (id === 'money.unhealthy' && conversationOf(skill, inputs.stage) !== 'expansion') {
     return { passes: true, detail: 'a trial offer has its own conditions' };
   }
-  return { passes: true, detail: PASSING[id] ?? 'nothing to hold' };
+  const detail = PASSING[id] ?? 'nothing to hold';
+  const isEscalation = id === 'money.escalation_cooldown';
+  return { passes: true, detail: isEscalation ? withGap(detail, 'support_escalation', inputs) : detail };
+}
+
+/** What was found, and why it could not be looked for where a source is missing. */
+function withGap(detail: string, fact: string, { facts }: DecisionInputs): string {
+  const reason = facts.reasons[FACTS.findIndex((each) => each.name === fact)];
+  return reason === undefined ? detail : `${detail} as far as is known: ${reason}`;
 }
 
 const PASSING: Partial<Record<GuardrailId, string>> = {

@@ -8,7 +8,7 @@ import { interpretHistory, latePoints } from '../history/interpret.ts';
 import { type RecordsInForce, recordChangePoints, recordsInForce } from '../records/as-of.ts';
 import type { AccountRecords } from '../records/record.ts';
 import type { Day, Instant } from '../time/calendar.ts';
-import { firstDayOf } from './first-day.ts';
+import { type FirstDayKnown, firstDaysKnown } from './first-day.ts';
 import type { ContractSpan } from './plan-timeline.ts';
 import { planTimeline } from './plan-timeline.ts';
 import type { ProfileInput } from './profile.ts';
@@ -28,17 +28,19 @@ export class AccountSource {
   /** The earlier of creation and first record. */
   readonly firstDay: Day;
   readonly #input: AccountSourceInput;
+  readonly #firstDays: readonly FirstDayKnown[];
   readonly #points: Instant[];
   readonly #latePoints: Instant[];
   #resolved: { from: Instant; until: Instant; records: RecordsInForce } | undefined;
-  #history: { key: string; lateFrom: Instant; lateUntil: Instant; history: AccountHistory } | undefined;
+  #history: { contacts: RecordsInForce['contacts']; key: string; lateFrom: Instant; lateUntil: Instant; history: AccountHistory } | undefined;
   #contracts: { from: Instant; until: Instant; spans: ContractSpan[] } | undefined;
 
   constructor(input: AccountSourceInput) {
     this.#input = input;
     const { records, months, workspace } = input;
     this.accountId = records.accountId;
-    this.firstDay = firstDayOf(records, months, workspace.clock);
+    this.#firstDays = firstDaysKnown(records, months, workspace.clock);
+    this.firstDay = this.#firstDays.at(-1)?.day ?? Number.POSITIVE_INFINITY;
     this.#points = recordChangePoints(records);
     const end = workspace.clock.instantOf(input.throughDay + 1);
     this.#latePoints = latePoints(months, workspace.clock, Number.NEGATIVE_INFINITY, end);
@@ -50,38 +52,59 @@ export class AccountSource {
    * before it there was nothing to see.
    */
   firstTick(runInstantOf: (day: Day) => Instant): Day {
-    const { records, workspace, throughDay } = this.#input;
+    const { records, throughDay } = this.#input;
     const given = records.accounts.find((version) => version.data.stage !== undefined)?.data.stageEnteredAt;
     if (given !== undefined && given > this.firstDay && given <= throughDay) return given;
     const runHour = runInstantOf(this.firstDay);
+    return this.#beginnings().some((instant) => instant > runHour) ? this.firstDay + 1 : this.firstDay;
+  }
+
+  /** Is there an account at `instant`? On its first day, from the moment it was created or bought. */
+  hasBegun(instant: Instant): boolean {
+    const today = this.#input.workspace.clock.dayOf(instant);
+    if (today !== this.firstDay) return today > this.firstDay;
+    const begins = this.#beginnings();
+    return begins.length === 0 || begins.some((each) => each <= instant);
+  }
+
+  /** The moments of the first day at which the account was created or bought. */
+  #beginnings(): Instant[] {
+    const { records, workspace } = this.#input;
     const begins = [
       ...records.accounts.map(({ data }) => data.createdAt),
       ...records.subscriptions.map(({ data }) => data.startedAt),
     ];
-    const isLater = begins.some((instant) => instant > runHour && workspace.clock.dayOf(instant) === this.firstDay);
-    return isLater ? this.firstDay + 1 : this.firstDay;
+    return begins.filter((instant) => workspace.clock.dayOf(instant) === this.firstDay);
   }
 
   /** The account as known at `instant`, on `today` (its calendar day). */
   viewAt(instant: Instant, today: Day): AccountView {
     const { workspace } = this.#input;
-    const { accounts, ...records } = this.#recordsAt(instant);
+    const records = this.#recordsAt(instant);
     const lastDay = today - 1;
     const { coverage } = workspace;
-    const dataFrom = Math.max(this.firstDay, coverage.eventsFrom ?? this.firstDay);
+    const firstDay = this.#firstDayAt(instant);
+    const dataFrom = Math.max(firstDay, coverage.eventsFrom ?? firstDay);
     const usageGap = usageGapOf(coverage, lastDay, workspace);
     return {
       accountId: this.accountId,
       instant,
       today,
       lastDay,
-      firstDay: this.firstDay,
+      firstDay,
       coverage,
       dataFrom,
       daysOfData: usageGap === undefined ? Math.max(0, lastDay - dataFrom + 1) : 0,
       usageGap,
-      account: accounts[0] ?? this.#input.records.accounts[0]!.data,
-      ...records,
+      account: records.accounts[0] ?? this.#input.records.accounts[0]!.data,
+      contacts: records.contacts,
+      subscriptions: records.subscriptions,
+      tickets: records.tickets,
+      incidents: records.incidents,
+      surveys: records.surveys,
+      goals: records.goals,
+      notes: records.notes,
+      invoices: records.invoices,
       history: this.#historyAt(instant, records.contacts),
     };
   }
@@ -126,6 +149,11 @@ export class AccountSource {
     return Number.isFinite(next) ? next : undefined;
   }
 
+  /** As known at `instant`; before anything was known, as it turned out to be. */
+  #firstDayAt(instant: Instant): Day {
+    return this.#firstDays.findLast((each) => each.knownAt <= instant)?.day ?? this.firstDay;
+  }
+
   #recordsAt(instant: Instant): RecordsInForce {
     if (this.#resolved === undefined || instant < this.#resolved.from || instant >= this.#resolved.until) {
       const records = recordsInForce(this.#input.records, instant, this.#input.workspace.clock);
@@ -136,6 +164,9 @@ export class AccountSource {
 
   #historyAt(instant: Instant, contacts: RecordsInForce['contacts']): AccountHistory {
     const { months, workspace, throughDay } = this.#input;
+    const kept = this.#history;
+    const inTime = kept !== undefined && instant >= kept.lateFrom && instant < kept.lateUntil;
+    if (inTime && kept.contacts === contacts) return kept.history;
     const userEnds = new Map<string, Day>();
     const internalUsers = new Set<string>();
     for (const contact of contacts) {
@@ -143,9 +174,10 @@ export class AccountSource {
       if (contact.properties?.internal === true) internalUsers.add(contact.contactId);
     }
     const key = userEnds.size + internalUsers.size === 0 ? '' : JSON.stringify([[...userEnds], [...internalUsers]]);
-    const kept = this.#history;
-    if (kept !== undefined && kept.key === key && instant >= kept.lateFrom && instant < kept.lateUntil)
+    if (inTime && kept.key === key) {
+      kept.contacts = contacts;
       return kept.history;
+    }
     const { from, until } = this.#segment(this.#latePoints, instant);
     const history = interpretHistory({
       months,
@@ -159,7 +191,7 @@ export class AccountSource {
       eventsPerUserDay: workspace.measures.use.eventsPerUserDay,
       ahead: true,
     });
-    this.#history = { key, lateFrom: from, lateUntil: until, history };
+    this.#history = { contacts, key, lateFrom: from, lateUntil: until, history };
     return history;
   }
 

@@ -75,8 +75,11 @@ function timeAndContract(w: Writer, m: AccountMeasures, journey: JourneyFacts): 
   const renewalGap = gap ?? contract.renewalReason;
   const { approachingDays, qbrDays } = measures.renewal;
   w.put('days_to_renewal', days, renewalGap);
-  w.put('contract_renewal_approaching', days === undefined ? undefined : days <= approachingDays, renewalGap);
-  w.put('renewal_90_days_out', days === undefined ? undefined : days <= qbrDays, renewalGap);
+  // Without a paid contract, or month to month, there is nothing to renew: known, and not a gap in the data.
+  const nothingToRenew = gap === undefined && (!contract.paidInForce || contract.monthToMonth);
+  const within = (limit: number) => (days === undefined ? (nothingToRenew ? false : undefined) : days <= limit);
+  w.put('contract_renewal_approaching', within(approachingDays), renewalGap);
+  w.put('renewal_90_days_out', within(qbrDays), renewalGap);
   w.put(
     'renewal_signed',
     journey.inRenewal ? journey.renewalSigned : undefined,

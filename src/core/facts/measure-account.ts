@@ -26,6 +26,7 @@ import {
 import { relationship as relationshipOf } from '../scores/relationship.ts';
 import { type SeatStep, type Seats, seatUse } from '../scores/seats.ts';
 import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
+import { type StandingCliff, standingCliff } from '../scores/standing-cliff.ts';
 import { meetingScore, supportScore } from '../scores/support.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
 import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
@@ -66,6 +67,8 @@ export interface AccountMeasures {
   trend: Trend;
   plateau: Plateau;
   cliff: Cliff;
+  /** A fall of the past weeks that still stands; undefined: none. */
+  standingCliff: StandingCliff | undefined;
   seats: Seats;
   limits: Limits;
   usersReady: Known<number>;
@@ -157,7 +160,8 @@ type Judged = Pick<AccountMeasures, 'signals' | 'health' | 'organic' | 'readines
 
 /** What follows from it: signals, health, readiness, gates. */
 function judge(view: AccountView, workspace: Workspace, contract: Contract, base: BaseMeasures): Judged {
-  const { adoption, trend, cliff, seats, limits, people, plans, competitors, escalation, activation } = base;
+  const { adoption, trend, cliff, standingCliff, seats, limits, people, plans, competitors, escalation, activation } =
+    base;
   const signals = churnSignals({
     view,
     workspace,
@@ -165,6 +169,7 @@ function judge(view: AccountView, workspace: Workspace, contract: Contract, base
     adoption,
     trend,
     cliff,
+    standingCliff,
     competitors,
     escalation,
     pastDue: contract.pastDue,
@@ -234,7 +239,7 @@ function plansOf(contract: Contract): ReadonlySet<string> {
 
 type UsageMeasures = Pick<
   AccountMeasures,
-  'adoption' | 'activeDays90' | 'trend' | 'plateau' | 'cliff' | 'seats' | 'limits' | 'usersReady'
+  'adoption' | 'activeDays90' | 'trend' | 'plateau' | 'cliff' | 'standingCliff' | 'seats' | 'limits' | 'usersReady'
 >;
 
 function usageMeasures(
@@ -254,6 +259,7 @@ function usageMeasures(
     trend: usageTrend(view, workspace),
     plateau: plateauOf(view, workspace, adoption.newRelevantFeature, adoption.score),
     cliff: usageCliff(view, workspace),
+    standingCliff: standingCliff(view, workspace),
     seats: seatUse(view, workspace, seatSteps(spans), adoption.monthlyActiveUsers, adoption.provisionedUsers),
     limits: limitUse(view, workspace, contract.inForce.length === 0 ? undefined : contract.limits, anchor),
     usersReady: usersReadyForUnlock(view, workspace, plans),

@@ -2,12 +2,44 @@
 import type { NoteRecord } from '../records/record.ts';
 import { type Day, parseDay, type ZoneClock } from '../time/calendar.ts';
 
+const NO_NOTES: readonly NoteRecord[] = [];
+const byTag = new WeakMap<readonly NoteRecord[], ReadonlyMap<string, readonly NoteRecord[]>>();
+
+/** The notes that carry a tag, in their order; found once for a list of notes. */
+export function notesTagged(notes: readonly NoteRecord[], tag: string): readonly NoteRecord[] {
+  return tagIndex(notes).get(tag) ?? NO_NOTES;
+}
+
+function tagIndex(notes: readonly NoteRecord[]): ReadonlyMap<string, readonly NoteRecord[]> {
+  let index = byTag.get(notes);
+  if (index === undefined) {
+    const made = new Map<string, NoteRecord[]>();
+    for (const note of notes) {
+      for (const tag of new Set(note.tags ?? [])) {
+        const tagged = made.get(tag);
+        if (tagged === undefined) made.set(tag, [note]);
+        else tagged.push(note);
+      }
+    }
+    byTag.set(notes, made);
+    index = made;
+  }
+  return index;
+}
+
+/** Does any note carry a tag `prefix:...`, or the tag `prefix`? */
+function hasPrefix(notes: readonly NoteRecord[], prefix: string): boolean {
+  for (const tag of tagIndex(notes).keys()) if (tag.startsWith(prefix)) return true;
+  return false;
+}
+
 /** The text after `prefix:` of the latest note that carries such a tag. */
 export function latestTagValue(
   notes: readonly NoteRecord[],
   prefix: string,
 ): { value: string; note: NoteRecord } | undefined {
   let latest: { value: string; note: NoteRecord } | undefined;
+  if (!hasPrefix(notes, prefix)) return undefined;
   for (const note of notes) {
     for (const tag of note.tags ?? []) {
       if (!tag.startsWith(`${prefix}:`)) continue;
@@ -41,6 +73,7 @@ export function openBlockers(
   clock: ZoneClock,
 ): TaggedBlocker[] {
   const byType = new Map<string, TaggedBlocker & { at: number }>();
+  if (!hasPrefix(notes, 'blocker')) return [];
   for (const note of notes) {
     const since = clock.dayOf(note.at);
     if (since < today - days) continue;

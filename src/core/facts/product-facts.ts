@@ -5,6 +5,7 @@ import { featureIndex, openGoalTags } from '../scores/adoption.ts';
 import { goalState } from '../scores/outcomes.ts';
 import { multiProductAdoption, type ProductCandidate } from '../skills/multi-product-adoption.ts';
 import type { Contract } from './contract.ts';
+import { notesTagged } from './note-tags.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface MultiProductFacts {
@@ -51,68 +52,95 @@ export function entitledProducts(contract: Contract, catalogue: Catalogue): Set<
   return products;
 }
 
-function candidatesOf(view: AccountView, workspace: Workspace, contract: Contract): ProductCandidate[] {
-  const { catalogue } = workspace;
-  const owned = entitledProducts(contract, catalogue);
-  return catalogue.products
-    .filter((product) => !owned.has(product.id))
-    .map((product) => {
-      const features = catalogue.features.filter((feature) => feature.product === product.id);
+/** What the catalogue says of one product, found once. */
+interface ProductTraits {
+  productId: string;
+  tags: ReadonlySet<string>;
+  /** Features of any product that are named as neighbours of its features. */
+  neighbours: readonly Feature[];
+  /** Note tags that ask for it. */
+  requests: readonly string[];
+}
+
+const traitsOf = new WeakMap<Catalogue, ProductTraits[]>();
+
+function productTraits(catalogue: Catalogue): ProductTraits[] {
+  let traits = traitsOf.get(catalogue);
+  if (traits === undefined) {
+    traits = catalogue.products.map(({ id }) => {
+      const features = catalogue.features.filter((feature) => feature.product === id);
+      const names = new Set(features.flatMap((feature) => feature.neighbours));
       return {
-        productId: product.id,
-        goalMatch: goalMatch(view, features),
-        adjacentUse: adjacentUse(view, workspace, features, owned),
-        peerAttach: workspace.peerAttach(view.today, view.account.segment, contract.planId, product.id),
-        request: requested(view, workspace, product.id, features),
-        annualMinor: undefined,
+        productId: id,
+        tags: new Set(features.flatMap((feature) => feature.tags)),
+        neighbours: catalogue.features.filter((feature) => names.has(feature.id)),
+        requests: [`feature_request:${id}`, ...features.map((feature) => `feature_request:${feature.id}`)],
       };
     });
+    traitsOf.set(catalogue, traits);
+  }
+  return traits;
+}
+
+function candidatesOf(view: AccountView, workspace: Workspace, contract: Contract): ProductCandidate[] {
+  const owned = entitledProducts(contract, workspace.catalogue);
+  const candidates: ProductCandidate[] = [];
+  for (const traits of productTraits(workspace.catalogue)) {
+    const { productId } = traits;
+    if (owned.has(productId)) continue;
+    candidates.push({
+      productId,
+      goalMatch: goalMatch(view, traits),
+      adjacentUse: adjacentUse(view, workspace, traits, owned),
+      peerAttach: workspace.peerAttach(view.today, view.account.segment, contract.planId, productId),
+      request: requested(view, workspace, traits),
+      annualMinor: undefined,
+    });
+  }
+  return candidates;
 }
 
 /** Open goals that share a tag with the product's features, of all open goals. */
-function goalMatch(view: AccountView, features: readonly Feature[]): number | undefined {
-  const open = view.goals.filter((goal) => goalState(goal, view.today) === 'open');
-  if (open.length === 0 || openGoalTags(view).size === 0) return undefined;
-  const tags = new Set(features.flatMap((feature) => feature.tags));
-  return open.filter((goal) => goal.tags?.some((tag) => tags.has(tag))).length / open.length;
+function goalMatch(view: AccountView, { tags }: ProductTraits): number | undefined {
+  let open = 0;
+  let matched = 0;
+  for (const goal of view.goals) {
+    if (goalState(goal, view.today) !== 'open') continue;
+    open++;
+    if (goal.tags?.some((tag) => tags.has(tag))) matched++;
+  }
+  return open === 0 || openGoalTags(view).size === 0 ? undefined : matched / open;
 }
 
 /** Of the entitled features named as neighbours of the product's features, those used in W(30). */
 function adjacentUse(
   view: AccountView,
   workspace: Workspace,
-  features: readonly Feature[],
+  { neighbours }: ProductTraits,
   owned: ReadonlySet<string>,
 ): number | undefined {
   if (view.usageGap !== undefined) return undefined;
-  const { catalogue, measures } = workspace;
-  const names = new Set(features.flatMap((feature) => feature.neighbours));
-  const neighbours = catalogue.features.filter((feature) => names.has(feature.id) && owned.has(feature.product));
-  if (neighbours.length === 0) return undefined;
+  const { use } = workspace.measures;
   const index = featureIndex(view);
-  const from = view.lastDay - measures.use.monthlyDays + 1;
-  const used = neighbours.filter((feature) => {
+  const from = view.lastDay - use.monthlyDays + 1;
+  let entitled = 0;
+  let used = 0;
+  for (const feature of neighbours) {
+    if (!owned.has(feature.product)) continue;
+    entitled++;
     const history = index.get(feature.id);
-    return history !== undefined && daysIn(history.use.days, from, view.lastDay) >= measures.use.usedDays;
-  });
-  return used.length / neighbours.length;
+    if (history !== undefined && daysIn(history.use.days, from, view.lastDay) >= use.usedDays) used++;
+  }
+  return entitled === 0 ? undefined : used / entitled;
 }
 
-function requested(
-  view: AccountView,
-  workspace: Workspace,
-  productId: string,
-  features: readonly Feature[],
-): number | undefined {
+function requested(view: AccountView, workspace: Workspace, { requests }: ProductTraits): number | undefined {
   if (kindGap('notes', view, workspace) !== undefined) return undefined;
-  const wanted = new Set([
-    `feature_request:${productId}`,
-    ...features.map((feature) => `feature_request:${feature.id}`),
-  ]);
   const since = view.today - workspace.measures.health.signalDays;
-  const asked = view.notes.some(
-    (note) =>
-      workspace.clock.dayOf(note.at) >= since && note.author !== 'sales' && note.tags?.some((tag) => wanted.has(tag)),
-  );
-  return asked ? 1 : 0;
+  for (const tag of requests) {
+    for (const note of notesTagged(view.notes, tag)) {
+      if (note.author !== 'sales' && workspace.clock.dayOf(note.at) >= since) return 1;
+    }
+  }
+  return 0;
 }

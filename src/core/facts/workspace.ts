@@ -139,7 +139,8 @@ class Peers {
   /** Undefined when segment or plan is not known, or too few accounts share them. */
   groupOf(day: Day, segment: string | undefined, planId: string | undefined): PeerGroup | undefined {
     if (segment === undefined || planId === undefined) return undefined;
-    return this.groupsOf(monthOf(day)).get(groupKey(segment, planId));
+    const groups = this.groupsOf(monthOf(day));
+    return groups.size === 0 ? undefined : groups.get(groupKey(segment, planId));
   }
 
   /** Everything the groups of the day's month answer. */
@@ -176,8 +177,9 @@ class Peers {
   }
 }
 
+/** The segment's length keeps apart what segment and plan would spell alike. */
 function groupKey(segment: string, planId: string): string {
-  return JSON.stringify([segment, planId]);
+  return `${segment.length}:${segment}${planId}`;
 }
 
 function paidPlanOn({ plans }: AccountProfile, day: Day): string | null {

@@ -163,6 +163,7 @@ function answers(history: AccountHistory, lastDay: Day): unknown {
 }
 
 describe('a history read from the ledger', () => {
+  // [G2] [G14]
   it('answers as a naive recomputation from the raw events, for any account, order, duplicate, lateness, zone and day', () => {
     fc.assert(
       fc.property(account, fc.nat(DAYS), fc.integer({ min: 1, max: 40 }), (given, dayOffset, batch) => {

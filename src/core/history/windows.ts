@@ -8,6 +8,18 @@ import { type AccountHistory, countIn, daysIn, type FeatureHistory, type UserHis
 
 const WEEK_DAYS = 7;
 
+const userIndexes = new WeakMap<AccountHistory, ReadonlyMap<string, UserHistory>>();
+
+/** Users by id; kept with the history. */
+export function userIndex(history: AccountHistory): ReadonlyMap<string, UserHistory> {
+  let index = userIndexes.get(history);
+  if (index === undefined) {
+    index = new Map(history.users.map((user) => [user.userId, user]));
+    userIndexes.set(history, index);
+  }
+  return index;
+}
+
 /** Value events (A1: at most 50 a user-day). */
 export function volumeIn(history: AccountHistory, from: Day, to: Day): number {
   return differenceIn(history.cumulativeVolume, history, from, to);

@@ -12,8 +12,9 @@ import { factsOf, type JourneyFacts } from '../facts/fact-vector.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
 import type { Stage } from '../records/record.ts';
-import { DIMENSIONS } from '../scores/health.ts';
+import type { Dimension } from '../scores/health.ts';
 import type { Day } from '../time/calendar.ts';
+import { readingChange } from './readings.ts';
 import { edgeProgress, edgeToTake, firstStage, statusOf } from './stages.ts';
 import type { EdgeProgress, HealthReading, JourneyState, TickRecord } from './state.ts';
 
@@ -178,10 +179,9 @@ function change(
   policy: CompiledPolicy,
 ): { since30: number | null; since7: number | null } {
   const m = policy.measures.health;
-  const weights = DIMENSIONS.map((name) => m.weights[name]);
   return {
-    since30: changeSince(state, facts, today - m.trendDays, weights),
-    since7: changeSince(state, facts, today - m.alertDays, weights),
+    since30: changeSince(state, facts, today - m.trendDays, m.weights),
+    since7: changeSince(state, facts, today - m.alertDays, m.weights),
   };
 }
 
@@ -193,32 +193,26 @@ const DIMENSION_FACTS = [
   index.health_commercial,
 ];
 
-function changeSince(state: JourneyState, facts: FactVector, day: Day, weights: readonly number[]): number | null {
+function changeSince(
+  state: JourneyState,
+  facts: FactVector,
+  day: Day,
+  weights: Readonly<Record<Dimension, number>>,
+): number | null {
   const then = state.readings.find((reading) => reading[0] === day);
   if (then === undefined || facts.values[index.health_score] === undefined) return null;
-  return commonChange(then, facts, weights);
+  return readingChange(then, readingFrom(state.day, facts), weights);
 }
 
-/** Weighted mean of now minus then, over the common dimensions, in published points. */
-function commonChange(then: HealthReading, facts: FactVector, weightOf: readonly number[]): number | null {
-  let total = 0;
-  let sum = 0;
-  for (let i = 0; i < DIMENSION_FACTS.length; i++) {
-    const before = then[i + 2];
-    const now = facts.values[DIMENSION_FACTS[i]!];
-    if (before === null || before === undefined || typeof now !== 'number') continue;
-    const weight = weightOf[i]!;
-    total += weight;
-    sum += weight * (now - before);
-  }
-  return total === 0 ? null : Math.round(sum / total);
+function readingFrom(day: Day, facts: FactVector): HealthReading {
+  const value = (i: number): number | null => (facts.values[i] as number | undefined) ?? null;
+  return [day, value(index.health_score), ...DIMENSION_FACTS.map(value)];
 }
 
 /** Adds today's reading and the day of the last good band. */
 function remember(state: JourneyState, facts: FactVector): JourneyState {
   const band = facts.values[index.health_band];
-  const value = (i: number): number | null => (facts.values[i] as number | undefined) ?? null;
-  const reading: HealthReading = [state.day, value(index.health_score), ...DIMENSION_FACTS.map(value)];
+  const reading = readingFrom(state.day, facts);
   const readings = state.readings.length >= READINGS_KEPT ? state.readings.slice(1) : state.readings.slice();
   readings.push(reading);
   return { ...state, goodBandOn: band === 'healthy' || band === 'neutral' ? state.day : state.goodBandOn, readings };

@@ -144,6 +144,7 @@ describe('the default policy', () => {
     expect(ids.length + ours.length).toBe(26);
   });
 
+  // [G16]
   test('has the seven edges and the minimum days of the journey', () => {
     expect(policy.edges.map(({ from, to, id }) => `${from} ${to} ${id}`)).toEqual([
       'trial onboarding trial.converted',

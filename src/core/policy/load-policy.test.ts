@@ -161,6 +161,7 @@ describe('a mistake is found, placed and answered', () => {
       /already an edge/,
     ],
     [
+      // [G16]
       'an edge that skips',
       'to: onboarding',
       'to: adoption',
@@ -266,6 +267,7 @@ describe('a mistake is found, placed and answered', () => {
   });
 });
 
+// [G7]
 test('five different mistakes are all reported at once, in the order of the file', () => {
   const text = edited(
     ['runHour: 6', 'runHour: noon'],
@@ -434,5 +436,15 @@ describe('the content hash', () => {
         edited(['    action: Surface next features\n', '    action: Surface next features\n    cooldownDays: 7\n']),
       ).hash,
     ).toBe(hash);
+  });
+});
+
+describe('the document of a loaded policy', () => {
+  test('is whole: loading it without defaults gives the same policy', () => {
+    const partial = defaultText.slice(0, defaultText.indexOf('\nmeasures:'));
+    const loaded = loadPolicy(partial, { file: 'p.yaml', skills: SKILLS, defaultText });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    const again = loadPolicy(loaded.document, { file: 'kept', skills: SKILLS });
+    expect(again.ok && again.policy.hash).toBe(loaded.policy.hash);
   });
 });

@@ -1,4 +1,5 @@
 /** A policy file to a policy that can run, or everything that is wrong with it. */
+import { canonicalJson } from '../documents/canonical-json.ts';
 import { checkShape } from '../documents/check-shape.ts';
 import { type DocumentProblem, sortProblems } from '../documents/problem.ts';
 import { parseYamlDocument } from '../documents/yaml-document.ts';
@@ -23,7 +24,10 @@ export interface LoadPolicyOptions {
 /** What is wrong with a policy, and where; `formatProblem` of core/documents makes a line of it. */
 export type PolicyProblem = DocumentProblem;
 
-export type LoadedPolicy = { ok: true; policy: CompiledPolicy } | { ok: false; problems: PolicyProblem[] };
+/** `document`: the whole policy as text, defaults filled in; loading it gives the same policy without any default. */
+export type LoadedPolicy =
+  | { ok: true; policy: CompiledPolicy; document: string }
+  | { ok: false; problems: PolicyProblem[] };
 
 /**
  * Parses, checks and compiles a policy. Never throws for what the text says: all problems come back together, in the order
@@ -41,7 +45,8 @@ export function loadPolicy(text: string, options: LoadPolicyOptions): LoadedPoli
   const measures = measuresSchema.safeParse(isBlock(complete) ? complete.measures : undefined);
   if (measures.success) checkMeasures(measures.data, source);
   if (shape.ok && source.problems.length === 0) {
-    return { ok: true, policy: buildPolicy(shape.value, expressions, options.skills) };
+    const policy = buildPolicy(shape.value, expressions, options.skills);
+    return { ok: true, policy, document: canonicalJson(shape.value) };
   }
   return { ok: false, problems: sortProblems([...(shape.ok ? [] : shape.problems), ...source.problems]) };
 }

@@ -204,7 +204,19 @@ export const measuresSchema = z.strictObject({
     }),
   }),
   pace: z.strictObject({ margin: share, youngDays: days }),
-  renewal: z.strictObject({ approachingDays: days, qbrDays: days, riskDays: days }),
+  renewal: z.strictObject({
+    approachingDays: days,
+    qbrDays: days,
+    riskDays: days,
+    // expected share of ARR that renews, by health band
+    rates: z.strictObject({ healthy: share, neutral: share, at_risk: share, critical: share }),
+  }),
+  assessment: z.strictObject({
+    nextDays: z.strictObject({ healthy: days, neutral: days, at_risk: days, critical: days }),
+    // business days until the CSM's call
+    callDays: z.strictObject({ at_risk: days, critical: days, critical_signal: days }),
+    executiveDays: days, // business days until the executive's part where a competitor is named
+  }),
   onboarding: z.strictObject({
     milestones: z.number(),
     engagement: z.number(),
@@ -254,6 +266,23 @@ export const measuresSchema = z.strictObject({
     masteredUses: count,
     masteredDays: count,
     masteredErrorShare: share,
+  }),
+  plan: z.strictObject({
+    recoveryDays: days, // from today to the reassessment
+    rampDays: days, // more of them while users are missing
+    rightSizeUnused: share, // unused share of the seats from which fewer are worth a thought
+    rightSizePeakDays: days, // the peak is looked for in this window
+    oversoldShare: share, // never more than this share of the sold seats used
+    oversoldDays: days, // a contract younger than this is not judged
+    reviseDays: days, // reassessment when only data or a signal is missing
+    leadBusinessDays: count, // from today to the first day on which anything is proposed
+    planningDays: days, // a planning cycle or budget date this near sets the date
+    noteDays: days, // how long a note about reorganisation or a contentious renewal counts
+    adoptionDays: days,
+    adoptionShare: share,
+    standingFallDays: days, // how long a fall that nobody repaired stays a signal
+    recoveredShare: share, // of the base before the fall
+    confidence: z.strictObject({ high: share, medium: share, low: share }), // weights for ranking
   }),
 });
 

@@ -30,6 +30,7 @@ if (!loaded.ok) throw new Error('the default policy has problems');
 const { policy } = loaded;
 
 describe('compiled conditions and the reference interpreter', () => {
+  // [G9]
   test('agree on every rule and edge of the default policy, for thousands of known fact vectors', () => {
     const conditions = [...policy.rules, ...policy.edges].map(({ when, condition }) => ({
       when,
@@ -81,6 +82,7 @@ describe('compiled conditions and the reference interpreter', () => {
   });
 });
 
+// [G8]
 describe('three-valued logic', () => {
   test('an answer given while facts are unknown is the answer for every completion of them', () => {
     fc.assert(

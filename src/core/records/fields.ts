@@ -20,7 +20,7 @@ export type Reader<T> = (value: unknown, context: RecordContext) => T | Problem;
 export const MAX_ID_LENGTH = 256; // keys are indexed and repeated in every row
 export const MAX_NAME_LENGTH = 1_000; // titles, names, plans, tags: one line
 export const MAX_TEXT_LENGTH = 65_536; // notes and comments: about 25 pages
-const MAX_LIST_LENGTH = 256; // tags, roles, extensions
+export const MAX_LIST_LENGTH = 256; // tags, roles, extensions
 const MAX_COUNT = 1_000_000_000; // seats, employees: more is a typing error
 const MAX_NUMBER = 1e15; // goals, limits: beyond it a double cannot count by ones
 

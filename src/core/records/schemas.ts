@@ -3,18 +3,10 @@
  * Every value goes through a reader of `fields.ts`; unknown fields never get here, `parse-record.ts` keeps them apart.
  */
 import { z } from 'zod';
+import { amountAsWritten, extensions, limits, owners, seats } from './composite-fields.ts';
 import * as f from './fields.ts';
 import { Problem } from './problem.ts';
-import { isForbiddenKey, keyProblem } from './properties.ts';
-import {
-  CONTACT_ROLES,
-  OWNER_ROLES,
-  type OwnerRole,
-  type Priority,
-  type RecordKind,
-  STAGES,
-  type TrialExtension,
-} from './record.ts';
+import { CONTACT_ROLES, type Priority, type RecordKind, STAGES } from './record.ts';
 
 const PRIORITY_WORDS = { critical: 'P1', high: 'P2', medium: 'P3', low: 'P4', urgent: 'P1', normal: 'P3' } as const;
 const priority = f.oneOf<Priority>(['P1', 'P2', 'P3', 'P4'], PRIORITY_WORDS);
@@ -22,78 +14,9 @@ const month = f.numberIn({ integer: true, min: 1, max: 12 });
 const name = f.text(f.MAX_NAME_LENGTH);
 const longText = f.text(f.MAX_TEXT_LENGTH);
 const names = f.listOf(name);
-const seats = f.orUnlimited(f.count);
-const limit = f.orUnlimited(f.numberIn({ min: 0 }));
-const MAX_EXTENSION_DAYS = 3_650; // ten years of trial is a typing error
-const extensionDays = f.numberIn({ integer: true, min: 0, max: MAX_EXTENSION_DAYS });
 
 /** Scales as the questions are asked: NPS 0-10, CSAT 1-5, CES 1-7, pulse 0-100 (the spec fixes none; our choice). */
 const SURVEY_SCALES = { nps: [0, 10], csat: [1, 5], ces: [1, 7], pulse: [0, 100] } as const;
-
-const owners: f.Reader<Partial<Record<OwnerRole, string>>> = (value, context) => {
-  const found = f.objectOf(value);
-  if (found instanceof Problem) return found;
-  const read: Partial<Record<OwnerRole, string>> = {};
-  for (const key of Object.keys(found)) {
-    if (f.isEmpty(found[key])) continue;
-    const role = OWNER_ROLES.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
-    if (role === undefined) {
-      if (isForbiddenKey(key)) return keyProblem(key)!;
-      return new Problem('not_one_of', `has the role ${f.nameOf(key)}, expected one of ${OWNER_ROLES.join(', ')}`);
-    }
-    const owner = name(found[key], context);
-    if (owner instanceof Problem) return new Problem(owner.code, `has the role ${role}, which ${owner.message}`);
-    read[role] = owner;
-  }
-  return read;
-};
-
-const limits: f.Reader<Record<string, number | null>> = (value, context) => {
-  const found = f.objectOf(value);
-  if (found instanceof Problem) return found;
-  const read: Record<string, number | null> = {};
-  const keys = Object.keys(found).sort();
-  if (keys.length > 256) return new Problem('too_many_properties', 'has more than 256 meters; leave some out');
-  for (const key of keys) {
-    const problem = keyProblem(key);
-    if (problem) return problem;
-    if (found[key] === undefined || found[key] === '') continue;
-    const amount = limit(found[key], context);
-    if (amount instanceof Problem)
-      return new Problem(amount.code, `has the meter ${f.nameOf(key)}, which ${amount.message}`);
-    read[key] = amount;
-  }
-  return read;
-};
-
-/** A number n: one extension of n days, 0 for none. A list: numbers of days, or `{days, grantedAt}`. */
-const extensions: f.Reader<TrialExtension[]> = (value, context) => {
-  const parsed = typeof value === 'string' ? (f.jsonText(value) ?? value) : value;
-  if (!Array.isArray(parsed)) {
-    const days = extensionDays(parsed, context);
-    return days instanceof Problem ? days : days === 0 ? [] : [{ days }];
-  }
-  if (parsed.length > 256) return new Problem('bad_list', 'has more than 256 entries');
-  const read: TrialExtension[] = [];
-  for (const entry of parsed) {
-    const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
-    const days = extensionDays(isObject ? entry.days : entry, context);
-    if (days instanceof Problem) return new Problem(days.code, `has an entry whose days ${days.message}`);
-    const grantedAt = isObject && !f.isEmpty(entry.grantedAt) ? f.day(entry.grantedAt, context) : undefined;
-    if (grantedAt instanceof Problem)
-      return new Problem(grantedAt.code, `has an entry whose grantedAt ${grantedAt.message}`);
-    if (days > 0) read.push(grantedAt === undefined ? { days } : { days, grantedAt });
-  }
-  return read;
-};
-
-/** An amount as written, checked; its currency, a sibling field, turns it into minor units later. */
-function amountAsWritten(allowNegative: boolean): f.Reader<unknown> {
-  return (value, context) => {
-    const minor = f.amountIn(value, context.currency, allowNegative);
-    return minor instanceof Problem ? minor : value;
-  };
-}
 
 /** Adds an issue that carries our stable code, under the field's own name. */
 function raise(ctx: z.RefinementCtx, problem: Problem, path: string[] = []): never {
@@ -101,8 +24,8 @@ function raise(ctx: z.RefinementCtx, problem: Problem, path: string[] = []): nev
   return z.NEVER;
 }
 
-/** The schemas of one workspace. */
-export function recordSchemas(context: f.RecordContext) {
+/** Turns readers into the schemas of fields. */
+function fieldSchemas(context: f.RecordContext) {
   const read = <T>(reader: f.Reader<T>, value: unknown, ctx: z.RefinementCtx): T => {
     const found = reader(value, context);
     return found instanceof Problem ? raise(ctx, found) : found;
@@ -126,7 +49,12 @@ export function recordSchemas(context: f.RecordContext) {
     const minor = f.amountIn(value, code, true);
     return minor instanceof Problem ? raise(ctx, minor, [field]) : minor;
   };
+  return { context, required, optional, nullable, amount };
+}
 
+type FieldSchemas = ReturnType<typeof fieldSchemas>;
+
+function customerSchemas({ required, optional }: FieldSchemas) {
   const accounts = z.object({
     accountId: required(f.id),
     name: required(name),
@@ -166,6 +94,10 @@ export function recordSchemas(context: f.RecordContext) {
     event: required(f.id),
     timestamp: required(f.mainInstant),
   });
+  return { accounts, contacts, events };
+}
+
+function contractSchemas({ context, required, optional, nullable, amount }: FieldSchemas) {
   const subscriptions = z
     .object({
       subscriptionId: required(f.id),
@@ -194,25 +126,26 @@ export function recordSchemas(context: f.RecordContext) {
       const amountMinor = amount(major, currency, 'amount', ctx);
       return amountMinor === undefined ? record : { ...record, amountMinor, currency };
     });
-  const tickets = z.object({
-    ticketId: required(f.id),
-    accountId: required(f.id),
-    openedAt: required(f.mainInstant),
-    resolvedAt: optional(f.instant),
-    priority: optional(priority),
-    subject: optional(longText),
-    theme: optional(name),
-    escalatedAt: optional(f.instant),
-    csat: optional(f.numberIn({ min: 1, max: 5 })),
-    kind: optional(f.oneOf(['question', 'bug', 'cancellation', 'downgrade'])),
-  });
-  const incidents = z.object({
-    incidentId: required(f.id),
-    accountId: required(f.id),
-    startedAt: required(f.mainInstant),
-    resolvedAt: optional(f.instant),
-    severity: optional(priority),
-  });
+  const invoices = z
+    .object({
+      invoiceId: required(f.id),
+      accountId: required(f.id),
+      issuedAt: required(f.mainInstant),
+      dueAt: required(f.day),
+      // credit notes are invoices below zero
+      amount: required(amountAsWritten(true)),
+      currency: optional(f.currency),
+      paidAt: optional(f.day),
+      status: optional(name),
+    })
+    .transform(({ amount: major, ...record }, ctx) => {
+      const currency = record.currency ?? context.currency;
+      return { ...record, amountMinor: amount(major, currency, 'amount', ctx)!, currency };
+    });
+  return { subscriptions, invoices };
+}
+
+function talkSchemas({ context, required, optional, amount }: FieldSchemas) {
   const surveys = z
     .object({
       surveyId: required(f.id),
@@ -260,23 +193,36 @@ export function recordSchemas(context: f.RecordContext) {
     kind: optional(f.oneOf(['call', 'meeting', 'email', 'chat'])),
     tags: optional(names),
   });
-  const invoices = z
-    .object({
-      invoiceId: required(f.id),
-      accountId: required(f.id),
-      issuedAt: required(f.mainInstant),
-      dueAt: required(f.day),
-      // credit notes are invoices below zero
-      amount: required(amountAsWritten(true)),
-      currency: optional(f.currency),
-      paidAt: optional(f.day),
-      status: optional(name),
-    })
-    .transform(({ amount: major, ...record }, ctx) => {
-      const currency = record.currency ?? context.currency;
-      return { ...record, amountMinor: amount(major, currency, 'amount', ctx)!, currency };
-    });
-  return { accounts, contacts, events, subscriptions, tickets, incidents, surveys, goals, notes, invoices };
+  return { surveys, goals, notes };
+}
+
+function supportSchemas({ required, optional }: FieldSchemas) {
+  const tickets = z.object({
+    ticketId: required(f.id),
+    accountId: required(f.id),
+    openedAt: required(f.mainInstant),
+    resolvedAt: optional(f.instant),
+    priority: optional(priority),
+    subject: optional(longText),
+    theme: optional(name),
+    escalatedAt: optional(f.instant),
+    csat: optional(f.numberIn({ min: 1, max: 5 })),
+    kind: optional(f.oneOf(['question', 'bug', 'cancellation', 'downgrade'])),
+  });
+  const incidents = z.object({
+    incidentId: required(f.id),
+    accountId: required(f.id),
+    startedAt: required(f.mainInstant),
+    resolvedAt: optional(f.instant),
+    severity: optional(priority),
+  });
+  return { tickets, incidents };
+}
+
+/** The schemas of one workspace. */
+export function recordSchemas(context: f.RecordContext) {
+  const fields = fieldSchemas(context);
+  return { ...customerSchemas(fields), ...contractSchemas(fields), ...talkSchemas(fields), ...supportSchemas(fields) };
 }
 
 /** Fields a kind knows, as files name them; every other one goes to `properties`. */

@@ -56,7 +56,9 @@ describe('activation score (A3)', () => {
   it('is unknown when less than 60 points are tracked', () => {
     const result = read(started, { catalogue: cat({ setup: [], milestones: [] }) });
     expect(result.trackedWeight).toBe(50);
-    expect(result.score.reason).toBe('50 of the 60 points of activation needed are tracked');
+    expect(result.score.reason).toBe(
+      '50 of the 60 points of activation needed are tracked; not tracked: setupDone, firstValue',
+    );
   });
 
   it('asks no second user of an account with one seat', () => {
@@ -203,6 +205,9 @@ describe('trial signals (A10)', () => {
 
   it('leave unknown what has no source', () => {
     const result = read([event('pricing', '2026-03-10')], { pricing_view: ['pricing'] });
-    expect(result).toMatchObject({ converting: undefined, reason: 'no source for billing_view, invite' });
+    expect(result).toMatchObject({
+      converting: undefined,
+      reason: 'the catalogue names no event for billing_view, invite',
+    });
   });
 });

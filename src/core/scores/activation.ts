@@ -155,7 +155,9 @@ function scoreOf(
   let tracked = 0;
   let achieved = 0;
   let gap = false;
-  for (const { state, weight } of Object.values(parts)) {
+  const untracked: string[] = [];
+  for (const [name, { state, weight }] of Object.entries(parts)) {
+    if (state === 'untracked') untracked.push(name);
     if (state === 'untracked' || state === 'notApplicable') continue;
     tracked += weight;
     if (state === 'achieved') achieved += weight;
@@ -164,7 +166,7 @@ function scoreOf(
   const reason = gap
     ? (usageGap ?? 'not known')
     : tracked === 0 || tracked < trackedAtLeast
-      ? `${tracked} of the ${trackedAtLeast} points of activation needed are tracked`
+      ? `${tracked} of the ${trackedAtLeast} points of activation needed are tracked; not tracked: ${untracked.join(', ')}`
       : undefined;
   if (reason !== undefined) return { score: unknown(reason), raw: undefined, trackedWeight: tracked };
   const raw = (100 * achieved) / tracked;

@@ -1,8 +1,10 @@
 /** Adoption and usage depth (skills.md A4): which relevant features are used, how deeply, how often, by how many again. */
-import type { Feature } from '../catalogue/catalogue.ts';
+import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
 import { countIn, daysIn, type FeatureHistory } from '../history/history.ts';
+import { userIndex } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
+import type { GoalRecord } from '../records/record.ts';
 import type { Day } from '../time/calendar.ts';
 import { isBusinessDay } from '../time/calendar.ts';
 import { lin, part, publish, ratio4, weightedMean } from './number.ts';
@@ -52,15 +54,37 @@ export function relevantFeatures(view: AccountView, workspace: Workspace, plans:
     const ids = workspace.relevantFeatures(view.lastDay);
     return catalogue.features.filter((feature) => ids.has(feature.id));
   }
+  const kept = relevantOf.get(view.goals);
+  if (kept?.catalogue === catalogue && kept.plans === plans) return kept.features;
   const goalTags = openGoalTags(view);
-  return catalogue.features.filter(
+  const features = catalogue.features.filter(
     (feature) => isEntitled(feature, plans) && (feature.core || feature.tags.some((tag) => goalTags.has(tag))),
   );
+  relevantOf.set(view.goals, { catalogue, plans, features });
+  return features;
 }
 
-export function openGoalTags(view: AccountView): Set<string> {
+interface Relevant {
+  catalogue: Catalogue;
+  plans: ReadonlySet<string>;
+  features: Feature[];
+}
+/** Goals stay as they are until a record changes, so a replay finds these once for many days. */
+const relevantOf = new WeakMap<readonly GoalRecord[], Relevant>();
+const goalTagsOf = new WeakMap<readonly GoalRecord[], ReadonlySet<string>>();
+
+export function openGoalTags(view: AccountView): ReadonlySet<string> {
+  let tags = goalTagsOf.get(view.goals);
+  if (tags === undefined) {
+    tags = findOpenGoalTags(view.goals);
+    goalTagsOf.set(view.goals, tags);
+  }
+  return tags;
+}
+
+function findOpenGoalTags(goals: readonly GoalRecord[]): Set<string> {
   const tags = new Set<string>();
-  for (const goal of view.goals) {
+  for (const goal of goals) {
     const closed = goal.achievedAt !== undefined || goal.status === 'achieved' || goal.status === 'dropped';
     if (!closed) for (const tag of goal.tags ?? []) tags.add(tag);
   }
@@ -74,23 +98,15 @@ export function provisionedUsers(view: AccountView, workspace: Workspace): Known
   const seen = index >= 0 ? history.usersSeen[index]! : 0;
   let contactsOnly = 0;
   if (workspace.kinds.has('contacts')) {
-    const seenIds = userIdsSeen(view);
+    const users = userIndex(history);
     for (const contact of view.contacts) {
-      const left = contact.leftAt !== undefined && contact.leftAt <= view.today;
-      if (!left && !seenIds.has(contact.contactId)) contactsOnly++;
+      if (contact.leftAt !== undefined && contact.leftAt <= view.today) continue;
+      const first = users.get(contact.contactId)?.seenDays[0];
+      if (first === undefined || first > view.lastDay) contactsOnly++;
     }
   }
   const users = seen + contactsOnly;
   return users > 0 ? known(users) : unknown('no provisioned users: no contacts and no userId in events');
-}
-
-function userIdsSeen(view: AccountView): Set<string> {
-  const ids = new Set<string>();
-  for (const user of view.history.users) {
-    const first = user.seenDays[0];
-    if (first !== undefined && first <= view.lastDay) ids.add(user.userId);
-  }
-  return ids;
 }
 
 export function adoption(view: AccountView, workspace: Workspace, plans: ReadonlySet<string>): Adoption {
@@ -218,9 +234,9 @@ function depthOf(
   const power = powerShare(view, workspace, from, plans);
   const mean = weightedMean(
     {
-      advanced: part(a, w.advanced, 'no relevant advanced feature'),
-      workflows: part(workflows, w.workflows, 'no workflow signal'),
-      power: part(power, w.power, 'no power feature'),
+      advanced: part(a, w.advanced, 'no advanced feature in the catalogue is relevant'),
+      workflows: part(workflows, w.workflows, 'no workflow signal in the catalogue'),
+      power: part(power, w.power, 'no power feature in the catalogue'),
     },
     workspace.measures.health.knownShare,
   );
@@ -245,20 +261,36 @@ function powerShare(
   from: Day,
   plans: ReadonlySet<string>,
 ): number | undefined {
-  const points = workspace.measures.adoption.powerPoints;
   const byId = featureIndex(view);
   let seen = 0;
   let available = 0;
-  for (const feature of workspace.catalogue.features) {
-    if (feature.tags.length === 0 || !isEntitled(feature, plans)) continue;
-    let worth = 0;
-    for (const tag of feature.tags) worth = Math.max(worth, points[tag] ?? 0);
-    if (worth === 0) continue;
+  for (const { feature, worth } of powerFeatures(workspace)) {
+    if (!isEntitled(feature, plans)) continue;
     available += worth;
     const history = byId.get(feature.id);
     if (history !== undefined && daysIn(history.use.days, from, view.lastDay) > 0) seen += worth;
   }
   return available > 0 ? ratio4(seen / available) : undefined;
+}
+
+interface PowerFeatures {
+  points: Measures['adoption']['powerPoints'];
+  features: { feature: Feature; worth: number }[];
+}
+const powerOf = new WeakMap<Catalogue, PowerFeatures>();
+
+/** Catalogue features that are worth power points, with the points of their best tag. */
+function powerFeatures({ catalogue, measures }: Workspace): PowerFeatures['features'] {
+  const points = measures.adoption.powerPoints;
+  let power = powerOf.get(catalogue);
+  if (power?.points !== points) {
+    const features = catalogue.features
+      .map((feature) => ({ feature, worth: Math.max(0, ...feature.tags.map((tag) => points[tag] ?? 0)) }))
+      .filter(({ worth }) => worth > 0);
+    power = { points, features };
+    powerOf.set(catalogue, power);
+  }
+  return power.features;
 }
 
 /** DAU, averaged over business days, against MAU. */

@@ -1,6 +1,6 @@
 /** Competitor signals in what the customer said (skills.md B, competitive_signal_alert). */
 import type { AccountView, Workspace } from '../facts/view.ts';
-import type { Day } from '../time/calendar.ts';
+import type { Day, ZoneClock } from '../time/calendar.ts';
 
 export type CompetitorLevel = 'comparison' | 'mention' | 'evaluation';
 
@@ -39,8 +39,33 @@ function levelOf(text: string): CompetitorLevel {
  */
 export function competitorSignals(view: AccountView, workspace: Workspace): CompetitorSignal[] {
   const since = view.today - workspace.measures.health.signalDays;
-  const { clock } = workspace;
-  const pattern = patternOf(workspace.catalogue.competitors);
+  const all = everSignalled(view, workspace);
+  // Oldest first, and as a rule nothing has aged out.
+  return all.length === 0 || all[0]!.day >= since ? all : all.filter((signal) => signal.day >= since);
+}
+
+interface Heard {
+  tickets: AccountView['tickets'];
+  surveys: AccountView['surveys'];
+  clock: ZoneClock;
+  competitors: readonly string[];
+  signals: CompetitorSignal[];
+}
+/** Records stay as they are for many days of a replay, so their texts are read once; kept with the notes. */
+const heardIn = new WeakMap<AccountView['notes'], Heard>();
+
+function everSignalled(view: AccountView, { clock, catalogue: { competitors } }: Workspace): CompetitorSignal[] {
+  const { notes, tickets, surveys } = view;
+  const kept = heardIn.get(notes);
+  const same = kept?.tickets === tickets && kept.surveys === surveys && kept.clock === clock;
+  if (same && kept.competitors === competitors) return kept.signals;
+  const signals = findSignals(view, clock, competitors);
+  heardIn.set(notes, { tickets, surveys, clock, competitors, signals });
+  return signals;
+}
+
+function findSignals(view: AccountView, clock: ZoneClock, competitors: readonly string[]): CompetitorSignal[] {
+  const pattern = patternOf(competitors);
   const found: CompetitorSignal[] = [];
   const read = (text: string | undefined, sourceId: string, contactId: string | undefined, day: Day): void => {
     const match = text === undefined || pattern === null ? null : pattern.exec(text);
@@ -49,7 +74,6 @@ export function competitorSignals(view: AccountView, workspace: Workspace): Comp
   };
   for (const note of view.notes) {
     const day = clock.dayOf(note.at);
-    if (day < since) continue;
     const heard = note.author === 'customer' || (note.contactId !== undefined && note.author !== 'system');
     if (!heard) continue;
     const tagged = note.tags?.find((tag) => tag.startsWith('competitor_evaluation:') || tag.startsWith('competitor:'));
@@ -70,12 +94,10 @@ export function competitorSignals(view: AccountView, workspace: Workspace): Comp
     } else if (note.author === 'customer') read(note.text, note.noteId, note.contactId, day);
   }
   for (const ticket of view.tickets) {
-    const day = clock.dayOf(ticket.openedAt);
-    if (day >= since) read(ticket.subject, ticket.ticketId, undefined, day);
+    read(ticket.subject, ticket.ticketId, undefined, clock.dayOf(ticket.openedAt));
   }
   for (const survey of view.surveys) {
-    const day = clock.dayOf(survey.answeredAt);
-    if (day >= since) read(survey.comment, survey.surveyId, survey.contactId, day);
+    read(survey.comment, survey.surveyId, survey.contactId, clock.dayOf(survey.answeredAt));
   }
   return found.sort((a, b) => a.day - b.day || (a.sourceId < b.sourceId ? -1 : 1));
 }

@@ -34,22 +34,38 @@ export function usersReadyForUnlock(
   if (catalogue.featuresDefaulted) return unknown('the workspace has no catalogue of features');
   const users = growthOf(view.history, catalogue, measures);
   if (!view.history.users.some((user) => user.sessionDays.length > 0)) return unknown('no session or login events');
-  const locked = catalogue.features.filter((feature) => !feature.core && isEntitled(feature, plans));
-  if (locked.length === 0) return known(0);
+  const locked = lockedFeatures(catalogue);
   const from = view.lastDay - measures.use.monthlyDays + 1;
   let ready = 0;
   for (const growth of users) {
     if (growth.reached.intermediate > view.lastDay) continue;
     if (daysIn(growth.user.activeDays, from, view.lastDay) === 0) continue;
-    const level = levelOn(growth, view.lastDay);
-    const open = locked.some(
-      (feature) =>
-        LEVELS.indexOf(requiredLevel(feature)) <= LEVELS.indexOf(level) &&
-        !((growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay),
-    );
-    if (open) ready++;
+    const rank = LEVELS.indexOf(levelOn(growth, view.lastDay));
+    for (const { feature, rank: needed } of locked) {
+      if (needed > rank || (growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay) continue;
+      if (!isEntitled(feature, plans)) continue;
+      ready++;
+      break;
+    }
   }
   return known(ready);
+}
+
+interface LockedFeature {
+  feature: Feature;
+  /** Place in `LEVELS` of the level it asks for. */
+  rank: number;
+}
+const lockedOf = new WeakMap<Catalogue, LockedFeature[]>();
+
+function lockedFeatures(catalogue: Catalogue): LockedFeature[] {
+  let locked = lockedOf.get(catalogue);
+  if (locked === undefined) {
+    const features = catalogue.features.filter((feature) => !feature.core);
+    locked = features.map((feature) => ({ feature, rank: LEVELS.indexOf(requiredLevel(feature)) }));
+    lockedOf.set(catalogue, locked);
+  }
+  return locked;
 }
 
 export function requiredLevel(feature: Feature): Level {

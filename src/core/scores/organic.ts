@@ -1,6 +1,7 @@
 /** Organic expansion signals: what the customer did, not what a rep prompted (skills.md A8). */
+import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
-import { daysIn, upperBound } from '../history/history.ts';
+import { type AccountHistory, daysIn, type FeatureHistory, upperBound } from '../history/history.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { NoteRecord } from '../records/record.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
@@ -51,12 +52,13 @@ export interface OrganicInputs {
 
 export function organicSignals(inputs: OrganicInputs): Organic {
   const signals: OrganicSignal[] = [];
+  const notes = recentNotes(inputs);
   limitPressure(inputs, signals);
-  higherTier(inputs, signals);
+  higherTier(inputs, notes, signals);
   teamGrowth(inputs, signals);
-  const newUse = newUseCase(inputs, signals);
+  const newUse = newUseCase(inputs, notes, signals);
   executiveEngagement(inputs, signals);
-  advocacy(inputs, signals);
+  advocacy(inputs, notes, signals);
   const kinds = new Set(signals.map((signal) => signal.kind));
   return {
     signals,
@@ -91,15 +93,21 @@ function limitPressure({ view, workspace, limits, seats }: OrganicInputs, signal
 }
 
 /** A note by or with the customer; what sales wrote is taken as prompted. */
-function isOrganic(note: NoteRecord): boolean {
+export function isOrganic(note: NoteRecord): boolean {
   return (
     note.author === 'customer' || (note.contactId !== undefined && note.author !== 'sales' && note.author !== 'system')
   );
 }
 
-function recentNotes({ view, workspace }: OrganicInputs): { note: NoteRecord; day: Day }[] {
+interface RecentNote {
+  note: NoteRecord;
+  day: Day;
+}
+
+/** Organic notes with tags that are not too old to count. */
+function recentNotes({ view, workspace }: OrganicInputs): RecentNote[] {
   const since = view.today - workspace.measures.readiness.signalDays;
-  const recent: { note: NoteRecord; day: Day }[] = [];
+  const recent: RecentNote[] = [];
   for (const note of view.notes) {
     if (note.tags === undefined || !isOrganic(note)) continue;
     const day = workspace.clock.dayOf(note.at);
@@ -108,7 +116,7 @@ function recentNotes({ view, workspace }: OrganicInputs): { note: NoteRecord; da
   return recent;
 }
 
-function higherTier(inputs: OrganicInputs, signals: OrganicSignal[]): void {
+function higherTier(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): void {
   const { view, workspace, plans } = inputs;
   const { catalogue, measures } = workspace;
   /** Not included today: in no plan in force, or in no feature list at all while a plan in the price book names it. */
@@ -120,7 +128,7 @@ function higherTier(inputs: OrganicInputs, signals: OrganicSignal[]): void {
       catalogue.plans.some((plan) => plan.features.includes(featureId) && !plans.has(plan.id))
     );
   };
-  for (const { note, day } of recentNotes(inputs)) {
+  for (const { note, day } of notes) {
     for (const tag of note.tags!) {
       if (!tag.startsWith('feature_request:')) continue;
       const featureId = tag.slice('feature_request:'.length);
@@ -173,9 +181,38 @@ function teamGrowth({ view, workspace }: OrganicInputs, signals: OrganicSignal[]
   signals.push({ kind: 'team_growth', id: 'new_team_onboarded', day: view.lastDay, detail, evidence: [] });
 }
 
+/** A feature with tags that the account used at some time. */
+interface TaggedFeature {
+  feature: Feature;
+  history: FeatureHistory;
+  /** By tag of the feature: first day on which any feature with that tag was used. */
+  tagsSeenOn: Day[];
+  /** The latest of them. */
+  latest: Day;
+}
+const taggedOf = new WeakMap<AccountHistory, { catalogue: Catalogue; features: TaggedFeature[] }>();
+
+function taggedFeatures(view: AccountView, catalogue: Catalogue): TaggedFeature[] {
+  const kept = taggedOf.get(view.history);
+  if (kept?.catalogue === catalogue) return kept.features;
+  const index = featureIndex(view);
+  const used = catalogue.features.filter((feature) => feature.tags.length > 0 && index.has(feature.id));
+  const seenOn = new Map<string, Day>();
+  for (const feature of used) {
+    const first = index.get(feature.id)!.use.days[0]!;
+    for (const tag of feature.tags) seenOn.set(tag, Math.min(first, seenOn.get(tag) ?? first));
+  }
+  const features = used.map((feature) => {
+    const tagsSeenOn = feature.tags.map((tag) => seenOn.get(tag)!);
+    return { feature, history: index.get(feature.id)!, tagsSeenOn, latest: Math.max(...tagsSeenOn) };
+  });
+  taggedOf.set(view.history, { catalogue, features });
+  return features;
+}
+
 /** A feature with an unseen tag used by two or more users, or a note of the customer about a new use. */
-function newUseCase(inputs: OrganicInputs, signals: OrganicSignal[]): { truth: Truth; reason?: string } {
-  for (const { note, day } of recentNotes(inputs)) {
+function newUseCase(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): { truth: Truth; reason?: string } {
+  for (const { note, day } of notes) {
     const tag = note.tags!.find((each) => each === 'new_use_case' || each.startsWith('new_use_case:'));
     if (tag === undefined) continue;
     const name = tag.includes(':') ? tag.slice(tag.indexOf(':') + 1) : 'a new use case';
@@ -197,16 +234,9 @@ function newUseCase(inputs: OrganicInputs, signals: OrganicSignal[]): { truth: T
     };
   }
   const from = view.lastDay - m.newUseCaseDays + 1;
-  const index = featureIndex(view);
-  const fresh = workspace.catalogue.features.filter((feature) => feature.tags.length > 0 && index.has(feature.id));
-  const seenTags = new Set<string>();
-  for (const feature of fresh) {
-    if (index.get(feature.id)!.use.days[0]! < from) for (const tag of feature.tags) seenTags.add(tag);
-  }
-  for (const feature of fresh) {
-    const unseen = feature.tags.find((tag) => !seenTags.has(tag));
-    if (unseen === undefined) continue;
-    const history = index.get(feature.id)!;
+  for (const { feature, history, tagsSeenOn, latest } of taggedFeatures(view, workspace.catalogue)) {
+    if (latest < from) continue;
+    const unseen = feature.tags[tagsSeenOn.findIndex((day) => day >= from)]!;
     if (daysIn(history.use.days, from, view.lastDay) === 0) continue;
     const users = new Set<number>();
     for (let i = 0; i < history.useDay.length; i++) {
@@ -228,15 +258,11 @@ function newUseCase(inputs: OrganicInputs, signals: OrganicSignal[]): { truth: T
 
 function executiveEngagement({ view, workspace, people }: OrganicInputs, signals: OrganicSignal[]): void {
   const m = workspace.measures.readiness;
-  const seniors = new Set(
-    people.persons
-      .filter(
-        (person) =>
-          !person.departed && (person.roles.includes('executive_sponsor') || person.roles.includes('decision_maker')),
-      )
-      .map((person) => person.contactId),
-  );
-  if (seniors.size === 0) return;
+  const seniors: string[] = [];
+  for (const { contactId, roles, departed } of people.persons) {
+    if (!departed && (roles.includes('executive_sponsor') || roles.includes('decision_maker'))) seniors.push(contactId);
+  }
+  if (seniors.length === 0) return;
   const evidence: string[] = [];
   let prior = 0;
   let last = 0;
@@ -247,7 +273,7 @@ function executiveEngagement({ view, workspace, people }: OrganicInputs, signals
     // A message that nobody answered is ours, not theirs.
     if (!isTwoWay(note) && !note.tags?.includes('sponsor_attended')) continue;
     const senior =
-      (note.contactId !== undefined && seniors.has(note.contactId)) || note.tags?.includes('sponsor_attended');
+      (note.contactId !== undefined && seniors.includes(note.contactId)) || note.tags?.includes('sponsor_attended');
     if (!senior) continue;
     if (age <= m.executiveDays) {
       evidence.push(note.noteId);
@@ -259,7 +285,7 @@ function executiveEngagement({ view, workspace, people }: OrganicInputs, signals
   signals.push({ kind: 'executive_engagement', id: 'executive_engagement', day: last, detail, evidence });
 }
 
-function advocacy(inputs: OrganicInputs, signals: OrganicSignal[]): void {
+function advocacy(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): void {
   const { view, workspace } = inputs;
   const m = workspace.measures.readiness;
   const since = view.today - m.signalDays;
@@ -274,7 +300,7 @@ function advocacy(inputs: OrganicInputs, signals: OrganicSignal[]): void {
       evidence: [survey.surveyId],
     });
   }
-  for (const { note, day } of recentNotes(inputs)) {
+  for (const { note, day } of notes) {
     const tag = note.tags!.find((each) => each === 'referral' || each === 'case_study');
     if (tag === undefined) continue;
     signals.push({

@@ -7,7 +7,8 @@
  * that role or with the property `orderSigner`. Being on leave leaves the role as it is.
  */
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
-import { type AccountHistory, type UserHistory, upperBound } from '../history/history.ts';
+import { type UserHistory, upperBound } from '../history/history.ts';
+import { userIndex } from '../history/windows.ts';
 import type { ContactRecord, NoteRecord } from '../records/record.ts';
 import type { Day, Instant } from '../time/calendar.ts';
 
@@ -71,11 +72,11 @@ export function peopleOf(view: AccountView, workspace: Workspace): People {
     return { reason, persons: [], roles, departures: undefined, onLeave: [] };
   }
   const touched = lastTouches(view);
-  const users = usersById(view.history);
+  const users = userIndex(view.history);
   const persons = view.contacts.map((contact) => personOf(contact, touched, users, view, workspace));
-  const roles = Object.fromEntries(
-    FOLLOWED_ROLES.map((role) => [role, readRole(role, persons, view, workspace)]),
-  ) as People['roles'];
+  const notesGap = kindGap('notes', view, workspace);
+  const roles = {} as People['roles'];
+  for (const role of FOLLOWED_ROLES) roles[role] = readRole(role, persons, view.today, workspace, notesGap);
   const keyPersons = persons.filter(isChampionOrSponsor);
   return {
     persons,
@@ -119,8 +120,19 @@ function personOf(
 
 const NO_ROLES: FollowedRole[] = [];
 
+const rolesOf = new WeakMap<ContactRecord, FollowedRole[]>();
+
 function followedRoles(contact: ContactRecord): FollowedRole[] {
   if (!contact.roles?.length && contact.properties === undefined) return NO_ROLES;
+  let roles = rolesOf.get(contact);
+  if (roles === undefined) {
+    roles = findRoles(contact);
+    rolesOf.set(contact, roles);
+  }
+  return roles;
+}
+
+function findRoles(contact: ContactRecord): FollowedRole[] {
   const roles = FOLLOWED_ROLES.filter((role) => contact.roles?.includes(role));
   if (contact.properties?.orderSigner === true && !roles.includes('decision_maker')) roles.push('decision_maker');
   return roles;
@@ -132,31 +144,28 @@ function isOnLeave(contact: ContactRecord, today: Day): boolean {
   return contact.onLeaveUntil === undefined || contact.onLeaveUntil >= today;
 }
 
-const userIndexes = new WeakMap<AccountHistory, Map<string, UserHistory>>();
-
-/** Kept with the history it was made from: a replay asks every day. */
-function usersById(history: AccountHistory): Map<string, UserHistory> {
-  let users = userIndexes.get(history);
-  if (users === undefined) {
-    users = new Map(history.users.map((user) => [user.userId, user]));
-    userIndexes.set(history, users);
-  }
-  return users;
-}
-
 function lastUse(user: UserHistory | undefined, lastDay: Day): Day | undefined {
   if (user === undefined) return undefined;
   const count = upperBound(user.activeDays, lastDay);
   return count > 0 ? user.activeDays[count - 1] : undefined;
 }
 
-function lastTouches({ notes, instant }: AccountView): Map<string, Instant> {
-  const last = new Map<string, Instant>();
+type Touches = ReadonlyMap<string, Instant>;
+/** What notes of which none lies ahead of `since` say at any later instant. */
+const touchesOf = new WeakMap<readonly NoteRecord[], { since: Instant; touches: Touches }>();
+
+function lastTouches({ notes, instant }: AccountView): Touches {
+  const kept = touchesOf.get(notes);
+  if (kept !== undefined && kept.since <= instant) return kept.touches;
+  const touches = new Map<string, Instant>();
+  let ahead = false;
   for (const note of notes) {
+    if (note.at > instant) ahead = true;
     if (note.contactId === undefined || note.at > instant || !isTwoWay(note)) continue;
-    if (note.at > (last.get(note.contactId) ?? Number.NEGATIVE_INFINITY)) last.set(note.contactId, note.at);
+    if (note.at > (touches.get(note.contactId) ?? Number.NEGATIVE_INFINITY)) touches.set(note.contactId, note.at);
   }
-  return last;
+  if (!ahead) touchesOf.set(notes, { since: instant, touches });
+  return touches;
 }
 
 /** Did the customer take part: wrote it, or sat in the meeting? */
@@ -165,23 +174,29 @@ export function isTwoWay(note: NoteRecord): boolean {
   return note.author === 'customer' && CONVERSATIONS.includes(note.kind);
 }
 
+/** The first holder who is active, else identified, else not known. */
 function readRole(
   role: FollowedRole,
   persons: readonly Person[],
-  view: AccountView,
+  today: Day,
   workspace: Workspace,
+  notesGap: string | undefined,
 ): RoleReading {
-  const holders = persons.filter((person) => person.roles.includes(role) && !person.departed);
-  const notesGap = kindGap('notes', view, workspace);
-  const read = (person: Person) => stateOf(role, person, view.today, workspace, notesGap === undefined);
-  const readings = holders.map((person) => ({ contactId: person.contactId, state: read(person) }));
-  for (const state of ['active', 'identified'] as const) {
-    const found = readings.find((reading) => reading.state === state);
-    if (found) return found;
+  let first: Person | undefined;
+  let identified: Person | undefined;
+  let unknown: Person | undefined;
+  for (const person of persons) {
+    if (person.departed || !person.roles.includes(role)) continue;
+    first ??= person;
+    const state = stateOf(role, person, today, workspace, notesGap === undefined);
+    if (state === 'active') return { contactId: person.contactId, state };
+    if (state === 'identified') identified ??= person;
+    else if (state === undefined) unknown ??= person;
   }
-  const unknown = readings.find((reading) => reading.state === undefined);
-  if (unknown) return { ...unknown, reason: `no contact date for the ${role.replaceAll('_', ' ')}, ${notesGap}` };
-  return { state: 'none', contactId: holders[0]?.contactId };
+  if (identified !== undefined) return { contactId: identified.contactId, state: 'identified' };
+  if (unknown === undefined) return { state: 'none', contactId: first?.contactId };
+  const reason = `no contact date for the ${role.replaceAll('_', ' ')}, ${notesGap}`;
+  return { contactId: unknown.contactId, state: undefined, reason };
 }
 
 function stateOf(

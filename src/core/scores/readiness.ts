@@ -225,7 +225,9 @@ export function expansionValue(workspace: Workspace, seats: Seats, plan: Plan | 
   if (plan === undefined) return none('the plan in force is not in the price book');
   if (seats.licensed === 'unlimited') return none('seats are unlimited');
   if (plan.perSeatMinor === undefined) return none(`plan ${plan.id} has no price per seat`);
-  const wanted = Math.ceil(Number((workspace.measures.readiness.headroom * seats.active.value).toFixed(9)));
+  const exact = workspace.measures.readiness.headroom * seats.active.value;
+  const whole = Math.round(exact); // 1.2 x 35 is 42, whatever its binary fraction
+  const wanted = Math.abs(exact - whole) < 5e-10 ? whole : Math.ceil(exact);
   const extra = Math.max(0, wanted - seats.licensed);
   const yearly = plan.perSeatMinor * (plan.interval === 'month' ? 12 : 1);
   const half = (extra * yearly) / 2;

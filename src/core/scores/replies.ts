@@ -1,7 +1,7 @@
 /** Does the customer answer? Read from notes that record messages (skills.md A2 `replyRate90`, B onboarding_health). */
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from '../facts/view.ts';
 import type { NoteRecord } from '../records/record.ts';
-import { addBusinessDays, type Day } from '../time/calendar.ts';
+import { addBusinessDays, type Day, type ZoneClock } from '../time/calendar.ts';
 import { isTwoWay } from './people.ts';
 
 /**
@@ -19,30 +19,57 @@ export function replyShare(
 ): Known<number> {
   const gap = kindGap('notes', view, workspace);
   if (gap !== undefined) return unknown(gap);
-  const { clock, catalogue } = workspace;
-  let answers: NoteRecord[] | undefined; // only where there is a message to answer
   let answered = 0;
   let judged = 0;
-  for (const note of view.notes) {
-    if (!isOurMessage(note)) continue;
-    const day = clock.dayOf(note.at);
-    if (day < from || day > view.lastDay) continue;
-    if (contactId !== undefined && note.contactId !== contactId) continue;
-    const until = addBusinessDays(day, businessDays, catalogue.holidays);
-    answers ??= answersFrom(view, workspace, from);
-    const answer = answers.find((each) => each.at > note.at && isFrom(each, note.contactId));
-    const inTime = answer !== undefined && clock.dayOf(answer.at) <= until;
-    if (!inTime && until > view.lastDay) continue;
+  for (const message of messagesOf(view.notes, workspace, businessDays)) {
+    if (message.day < from || message.day > view.lastDay) continue;
+    if (contactId !== undefined && message.contactId !== contactId) continue;
+    const inTime = message.answeredOn <= view.lastDay && message.answeredOn <= message.until;
+    if (!inTime && message.until > view.lastDay) continue;
     judged++;
     if (inTime) answered++;
   }
   return judged === 0 ? unknown('no message to the customer recorded') : known(answered / judged);
 }
 
-function answersFrom(view: AccountView, { clock }: Workspace, from: Day): NoteRecord[] {
-  const begin = clock.instantOf(from);
-  const end = clock.instantOf(view.today);
-  return view.notes.filter((note) => note.at >= begin && note.at < end && isTwoWay(note)).sort((a, b) => a.at - b.at);
+/** One of our messages. */
+interface Message {
+  day: Day;
+  contactId: string | undefined;
+  /** Last day on which an answer is in time. */
+  until: Day;
+  /** Day of the first answer; infinite: none. */
+  answeredOn: Day;
+}
+
+interface Kept {
+  clock: ZoneClock;
+  holidays: ReadonlySet<Day>;
+  businessDays: number;
+  messages: Message[];
+}
+const kept = new WeakMap<readonly NoteRecord[], Kept>();
+
+/** Our messages among the notes with their first answer; kept with the notes, because a replay asks every day. */
+function messagesOf(
+  notes: readonly NoteRecord[],
+  { clock, catalogue: { holidays } }: Workspace,
+  businessDays: number,
+): Message[] {
+  const before = kept.get(notes);
+  if (before?.clock === clock && before.holidays === holidays && before.businessDays === businessDays) {
+    return before.messages;
+  }
+  const ours = notes.filter(isOurMessage);
+  const answers = ours.length === 0 ? [] : notes.filter(isTwoWay).sort((a, b) => a.at - b.at);
+  const messages = ours.map((note): Message => {
+    const day = clock.dayOf(note.at);
+    const answer = answers.find((each) => each.at > note.at && isFrom(each, note.contactId));
+    const answeredOn = answer === undefined ? Number.POSITIVE_INFINITY : clock.dayOf(answer.at);
+    return { day, contactId: note.contactId, until: addBusinessDays(day, businessDays, holidays), answeredOn };
+  });
+  kept.set(notes, { clock, holidays, businessDays, messages });
+  return messages;
 }
 
 function isOurMessage(note: NoteRecord): boolean {

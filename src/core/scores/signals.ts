@@ -7,6 +7,7 @@ import { type CompetitorSignal, worstLevel } from './competitors.ts';
 import type { Escalation } from './escalation.ts';
 import { percent2 } from './number.ts';
 import type { FollowedRole, People } from './people.ts';
+import type { StandingCliff } from './standing-cliff.ts';
 import type { Cliff, Trend } from './trend.ts';
 
 export type SignalSeverity = 'critical' | 'high' | 'medium';
@@ -29,6 +30,8 @@ export interface SignalInputs {
   adoption: Adoption;
   trend: Trend;
   cliff: Cliff;
+  /** A fall of the past weeks that still stands. */
+  standingCliff?: StandingCliff | undefined;
   competitors: readonly CompetitorSignal[];
   escalation: Escalation;
   pastDue: boolean;
@@ -167,10 +170,12 @@ function surveySignals({ view, workspace }: SignalInputs, add: Add): void {
   }
 }
 
-function usageSignals({ view, workspace, adoption, trend, cliff }: SignalInputs, add: Add): void {
+function usageSignals(inputs: SignalInputs, add: Add): void {
+  const { view, workspace, adoption, trend, cliff, standingCliff } = inputs;
   if (view.usageGap !== undefined) return;
   const m = workspace.measures;
-  if (cliff.cliff) add('critical', 'usage_cliff', fallDetail(cliff));
+  if (standingCliff !== undefined) add('critical', 'usage_cliff', standingDetail(standingCliff), standingCliff.since);
+  else if (cliff.cliff) add('critical', 'usage_cliff', fallDetail(cliff));
   else if (cliff.dip) add('medium', 'usage_dip', fallDetail(cliff));
   const percent = trend.percent.value;
   if (percent !== undefined && percent < m.trend.declining) {
@@ -199,6 +204,17 @@ function usageSignals({ view, workspace, adoption, trend, cliff }: SignalInputs,
 
 function fallDetail(cliff: Cliff): string {
   return `weekly use ${cliff.recentWeekly} against a base of ${cliff.baseWeekly} (${cliff.dropPercent} %)`;
+}
+
+function standingDetail({
+  since,
+  usersBefore,
+  usersNow,
+  recentWeekly,
+  baseWeekly,
+  dropPercent,
+}: StandingCliff): string {
+  return `use fell on ${formatDay(since)} from ${usersBefore} active users to ${usersNow} and has not come back: weekly use ${recentWeekly} against a base of ${baseWeekly} (${dropPercent} %)`;
 }
 
 /** Last day up to D with use; undefined when there never was any. */

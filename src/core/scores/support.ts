@@ -1,6 +1,7 @@
 /** Two parts of the engagement dimension that come from records: support load and meetings (skills.md A7). */
+import { notesTagged } from '../facts/note-tags.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
-import type { IncidentRecord, TicketRecord } from '../records/record.ts';
+import type { IncidentRecord, NoteRecord, TicketRecord } from '../records/record.ts';
 import { type PartScore, part, weightedMean } from './number.ts';
 
 const RECENT_DAYS = 30; // W(30) of A7
@@ -56,11 +57,15 @@ export function meetings(
   const gap = kindGap('notes', view, workspace);
   let held = 0;
   let missed = 0;
-  for (const note of gap === undefined ? view.notes : []) {
-    const age = view.lastDay - workspace.clock.dayOf(note.at);
-    if (age < 0 || age >= days) continue;
-    if (note.tags?.includes('meeting_held')) held++;
-    else if (note.tags?.includes('meeting_missed')) missed++;
+  if (gap === undefined) {
+    const isRecent = (note: NoteRecord): boolean => {
+      const age = view.lastDay - workspace.clock.dayOf(note.at);
+      return age >= 0 && age < days;
+    };
+    for (const note of notesTagged(view.notes, 'meeting_held')) if (isRecent(note)) held++;
+    for (const note of notesTagged(view.notes, 'meeting_missed')) {
+      if (isRecent(note) && !note.tags!.includes('meeting_held')) missed++;
+    }
   }
   return { held, missed, gap: gap ?? (held + missed === 0 ? `no meeting recorded in ${days} days` : undefined) };
 }

@@ -30,13 +30,21 @@ export function trialSignals(view: AccountView, workspace: Workspace, limits: Li
   const open = truths.filter((truth) => truth === undefined).length;
   const converting = count >= m.trialSignals ? true : count + open >= m.trialSignals ? undefined : false;
   const silent = TRIAL_SIGNALS.filter((name) => signals[name] === undefined);
-  const reason = view.usageGap ?? `no source for ${silent.join(', ')}`;
+  const reason = view.usageGap ?? silenceOf(silent);
   return {
     signals,
     count: open === truths.length ? unknown(reason) : known(count),
     converting,
     ...(converting === undefined && { reason }),
   };
+}
+
+/** What would have to be supplied for these to be known. */
+function silenceOf(silent: readonly (typeof TRIAL_SIGNALS)[number][]): string {
+  const events = silent.filter((name) => name !== 'limit_half_used');
+  const reasons = events.length === 0 ? [] : [`the catalogue names no event for ${events.join(', ')}`];
+  if (events.length < silent.length) reasons.push('how much of the limits is used is not known');
+  return reasons.join('; ');
 }
 
 function seen(name: 'pricing_view' | 'billing_view' | 'invite', view: AccountView, workspace: Workspace): Truth {

@@ -89,7 +89,10 @@ function statusOf(score: number, m: Measures['onboarding']): OnboardingStatus {
 
 function milestonePart(input: OnboardingInput, steps: readonly DueStep[], m: Measures['onboarding']) {
   const due = steps.filter((step) => step.dueOn < input.today);
-  if (due.length === 0) return part(undefined, m.milestones, input.steps.reason ?? 'no milestone due yet');
+  if (due.length === 0) {
+    const none = steps.length === 0 ? 'nothing in the catalogue has dueDays' : 'no milestone due yet';
+    return part(undefined, m.milestones, input.steps.reason ?? none);
+  }
   const onTime = due.filter((step) => step.doneOn !== undefined && step.doneOn <= step.dueOn).length;
   const late = due.filter((step) => step.doneOn !== undefined && step.doneOn > step.dueOn).length;
   return part((100 * (onTime + m.lateCredit * late)) / due.length, m.milestones);

@@ -1,6 +1,6 @@
 /** Reads from an account's records what `onboardingHealth` needs. */
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from '../facts/view.ts';
-import { upperBound } from '../history/history.ts';
+import { userIndex } from '../history/windows.ts';
 import type { Activation } from '../scores/activation.ts';
 import { replyShare } from '../scores/replies.ts';
 import { meetings } from '../scores/support.ts';
@@ -33,17 +33,21 @@ export function onboardingInput(
 }
 
 function datedSteps({ catalogue }: Workspace, activation: Activation): DatedStep[] {
-  const doneOn = new Map<string, Day | undefined>();
-  for (const { id, day } of activation.setup.steps) doneOn.set(`setup ${id}`, day);
-  for (const { id, day } of activation.milestones) doneOn.set(`milestone ${id}`, day);
-  const dated = (kind: string, each: { id: string; dueDays?: number }): DatedStep[] =>
-    each.dueDays === undefined
-      ? []
-      : [{ id: each.id, dueDays: each.dueDays, doneOn: doneOn.get(`${kind} ${each.id}`) }];
-  return [
-    ...catalogue.setup.flatMap((step) => dated('setup', step)),
-    ...catalogue.milestones.flatMap((milestone) => dated('milestone', milestone)),
-  ];
+  const steps: DatedStep[] = [];
+  addDated(catalogue.setup, activation.setup.steps, steps);
+  addDated(catalogue.milestones, activation.milestones, steps);
+  return steps;
+}
+
+function addDated(
+  planned: readonly { id: string; dueDays?: number }[],
+  done: readonly { id: string; day: Day | undefined }[],
+  steps: DatedStep[],
+): void {
+  for (const { id, dueDays } of planned) {
+    if (dueDays === undefined) continue;
+    steps.push({ id, dueDays, doneOn: done.findLast((each) => each.id === id)?.day });
+  }
 }
 
 function technicalSteps(view: AccountView, { setup }: Activation): OnboardingInput['technical'] {
@@ -57,11 +61,14 @@ function invitedUsers(view: AccountView, workspace: Workspace): Known<{ activate
   const gap = kindGap('contacts', view, workspace) ?? view.usageGap;
   if (gap !== undefined) return unknown(gap);
   if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return unknown('events carry no userId');
-  const invited = view.contacts.filter(
-    (contact) => (contact.leftAt ?? view.today + 1) > view.today && contact.properties?.internal !== true,
-  );
-  if (invited.length === 0) return unknown('no contact recorded');
-  const seen = new Set<string>();
-  for (const user of view.history.users) if (upperBound(user.seenDays, view.lastDay) > 0) seen.add(user.userId);
-  return known({ activated: invited.filter((contact) => seen.has(contact.contactId)).length, invited: invited.length });
+  const users = userIndex(view.history);
+  let invited = 0;
+  let activated = 0;
+  for (const contact of view.contacts) {
+    if ((contact.leftAt ?? view.today + 1) <= view.today || contact.properties?.internal === true) continue;
+    invited++;
+    const first = users.get(contact.contactId)?.seenDays[0];
+    if (first !== undefined && first <= view.lastDay) activated++;
+  }
+  return invited === 0 ? unknown('no contact recorded') : known({ activated, invited });
 }

@@ -46,7 +46,9 @@ describe('onboarding_health', () => {
     const result = read({ steps: known([]), attendance: none, replies: none });
     expect(result.coverage).toBe(0.45);
     expect(result.score.value).toBeUndefined();
-    expect(result.score.reason).toBe('45 % of the onboarding score known (no milestone due yet; no notes imported)');
+    expect(result.score.reason).toBe(
+      '45 % of the onboarding score known (nothing in the catalogue has dueDays; no notes imported)',
+    );
   });
 
   it('gives an enterprise twice the time', () => {

@@ -35,8 +35,13 @@ export function formatDay(day: Day): string {
 
 /** Instant → `YYYY-MM-DDTHH:MM:SSZ` (milliseconds shown only when there are any). */
 export function formatInstant(instant: Instant): string {
-  return new Date(instant).toISOString().replace('.000Z', 'Z');
+  if (instant === lastFormatted.instant) return lastFormatted.text; // one moment stands in many decisions
+  const text = new Date(instant).toISOString().replace('.000Z', 'Z');
+  lastFormatted = { instant, text };
+  return text;
 }
+
+let lastFormatted = { instant: Number.NaN, text: '' };
 
 /** 0 = Sunday … 6 = Saturday. */
 export function weekday(day: Day): number {

@@ -28,6 +28,10 @@ export class SqliteConnection {
       timeout: options.timeoutMs,
       enableForeignKeyConstraints: false,
     });
+  }
+
+  /** Reads the file, so another process's lock may be in the way: see `whenFree`. */
+  setCacheSize(): void {
     this.database.exec(`pragma cache_size = -${CACHE_KIB}`);
   }
 

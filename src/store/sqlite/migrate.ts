@@ -53,7 +53,7 @@ export async function migrate(
   timeoutMs: number,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  const found = readSchemaVersion(connection);
+  const found = await connection.whenFree(timeoutMs, () => readSchemaVersion(connection));
   refuseNewer(connection, found, migrations.length);
   if (found === migrations.length) return;
   await connection.beginWrite(timeoutMs);

@@ -49,6 +49,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
       await prepareWriter(writer, busyTimeoutMs, options.maxPages);
     }
     const reader = connect(true);
+    reader.setCacheSize();
     if (readOnly) requireCurrentSchema(reader);
     return new SqliteStore(reader, writer, busyTimeoutMs);
   } catch (error) {
@@ -59,11 +60,14 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
 
 async function prepareWriter(writer: SqliteConnection, timeoutMs: number, maxPages: number | undefined): Promise<void> {
   const { database } = writer;
+  await writer.whenFree(timeoutMs, () => writer.setCacheSize());
   // Read before anything is changed: the file may belong to another program.
   const isNew = (await writer.whenFree(timeoutMs, () => readSchemaVersion(writer))) === 0;
-  if (isNew) database.exec(`pragma page_size = ${PAGE_BYTES}`);
+  if (isNew) await writer.whenFree(timeoutMs, () => database.exec(`pragma page_size = ${PAGE_BYTES}`));
   await writer.whenFree(timeoutMs, () => database.exec('pragma journal_mode = wal'));
-  database.exec(`pragma synchronous = full; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  await writer.whenFree(timeoutMs, () =>
+    database.exec(`pragma synchronous = full; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`),
+  );
   if (maxPages !== undefined) database.exec(`pragma max_page_count = ${maxPages}`);
   await migrate(writer, timeoutMs);
 }

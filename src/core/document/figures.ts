@@ -1,0 +1,37 @@
+/** Figures as documents write them. Unknown is said as unknown. */
+import { majorUnits, minorDigits } from '../records/money.ts';
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `12,345 USD`; fractions of a major unit only where there are any. */
+export function moneyText(minor: number, currency: string | null | undefined): string {
+  const major = majorUnits(minor, currency);
+  const digits = Number.isInteger(major) ? 0 : minorDigits(currency ?? '');
+  const amount = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${amount.format(major)}${currency ? ` ${currency}` : ''}`;
+}
+
+/** `12,345`, rounded to whole units. */
+export function wholeText(value: number): string {
+  return whole.format(value);
+}
+
+/** A share 0-1 as `85 %`, with up to two decimals where they are not zero. */
+export function percentText(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`;
+}
+
+/** `2 accounts`, `1 account` */
+export function countText(count: number, noun: string): string {
+  return `${wholeText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `at risk` for `at_risk`. */
+export function words(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
+/** First letter large. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

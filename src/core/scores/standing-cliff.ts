@@ -1,0 +1,95 @@
+/**
+ * A fall of usage that happened and was not repaired. A5 sees a cliff on the days on which it happens; as a signal it stays
+ * open until a fact resolves it (skills.md A7): use back at `plan.recoveredShare` of the base before the fall, or the
+ * passing of `plan.standingFallDays`, after which the lower level is the account's level.
+ */
+import type { AccountView, Workspace } from '../facts/view.ts';
+import { activeUsersIn, volumeIn } from '../history/windows.ts';
+import type { Day } from '../time/calendar.ts';
+import { median, percent2 } from './number.ts';
+
+export interface StandingCliff {
+  /** First day of the fall: where the week before and the week from it on differ most. */
+  since: Day;
+  /** Median weekly volume of the four weeks before the fall. */
+  baseWeekly: number;
+  /** Volume of W(7). */
+  recentWeekly: number;
+  /** % of W(7) against the base, two decimals. */
+  dropPercent: number;
+  /** Distinct users of the 30 days before the fall, and of W(30). */
+  usersBefore: number;
+  usersNow: number;
+}
+
+const WEEK = 7;
+const BASE_WEEKS = 4;
+const USERS_DAYS = 30;
+
+/** The latest fall of A5's depth, on A5's number of consecutive days, that still stands; undefined: none. */
+export function standingCliff(view: AccountView, workspace: Workspace): StandingCliff | undefined {
+  const { plan, trend } = workspace.measures;
+  if (view.usageGap !== undefined) return undefined;
+  if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return undefined;
+  const week = (end: Day) => volumeIn(view.history, end - WEEK + 1, end);
+  const earliest = Math.max(view.dataFrom + WEEK * (BASE_WEEKS + 1) - 1, view.lastDay - plan.standingFallDays);
+  const recent = week(view.lastDay);
+  let highest = 0;
+  for (let end = earliest - WEEK; end < view.lastDay; end++) highest = Math.max(highest, week(end));
+  if (recent >= plan.recoveredShare * highest) return undefined; // nothing can stand: most accounts end here
+  const deep = (1 + trend.cliff.drop / 100) * highest;
+  let run = 0;
+  for (let end = view.lastDay; end >= earliest; end--) {
+    const volume = week(end);
+    const base = volume > deep ? undefined : baseBefore(view, workspace, end);
+    const falls = base !== undefined && percent2((100 * (volume - base)) / base) <= trend.cliff.drop;
+    run = falls ? run + 1 : 0;
+    if (run < trend.cliff.consecutiveDays) continue;
+    if (recent >= plan.recoveredShare * base!) return undefined;
+    return describe(view, steepest(view, end, base!), base!, recent);
+  }
+  return undefined;
+}
+
+function baseBefore(view: AccountView, workspace: Workspace, end: Day): number | undefined {
+  const { baseAtLeast, usersAtLeast, holidays } = workspace.measures.trend.cliff;
+  const weeks = Array.from({ length: BASE_WEEKS }, (_, i) => {
+    const to = end - WEEK * (i + 1);
+    return volumeIn(view.history, to - WEEK + 1, to);
+  });
+  const base = median(weeks)!;
+  if (base < baseAtLeast) return undefined;
+  let closed = 0;
+  for (let day = end - WEEK + 1; day <= end; day++) if (workspace.catalogue.holidays.has(day)) closed++;
+  if (closed >= holidays) return undefined;
+  const users = activeUsersIn(view.history, end - WEEK * (BASE_WEEKS + 1) + 1, end - WEEK);
+  return users < usersAtLeast ? undefined : base;
+}
+
+/** The day within the fortnight up to `end` from which on the week holds least against the week before it. */
+function steepest(view: AccountView, end: Day, base: number): Day {
+  let since = end;
+  let widest = Number.NEGATIVE_INFINITY;
+  for (let day = end - 2 * WEEK; day <= end; day++) {
+    if (day + WEEK - 1 > view.lastDay) break;
+    const before = Math.min(base, volumeIn(view.history, day - WEEK, day - 1));
+    const gap = before - volumeIn(view.history, day, day + WEEK - 1);
+    // At equal gaps the later day: a weekend before the fall is not its beginning.
+    if (gap >= widest) {
+      widest = gap;
+      since = day;
+    }
+  }
+  return since;
+}
+
+function describe(view: AccountView, since: Day, baseWeekly: number, recentWeekly: number): StandingCliff {
+  return {
+    since,
+    baseWeekly,
+    recentWeekly,
+    dropPercent: percent2((100 * (recentWeekly - baseWeekly)) / baseWeekly),
+    usersBefore: activeUsersIn(view.history, since - USERS_DAYS, since - 1),
+    usersNow: activeUsersIn(view.history, view.lastDay - USERS_DAYS + 1, view.lastDay),
+  };
+}
