@@ -11,7 +11,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Day, parseDay } from '../src/core/time/calendar.ts';
-import { type EvaluatedAccount, evaluateAccount, interventionRow, runInstant } from '../src/pipeline/evaluate-account.ts';
+import {
+  type EvaluatedAccount,
+  evaluateAccount,
+  interventionRow,
+  runInstant,
+} from '../src/pipeline/evaluate-account.ts';
 import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
 import type { AccountBundle, EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
@@ -74,7 +79,15 @@ function inScratch(accounts: number): { run: Run; databaseMiB: number } {
   try {
     const path = join(folder, 'stagecraft.db');
     const child = (step: string): string =>
-      execFileSync(process.execPath, [fileURLToPath(import.meta.url), '--step', step, '--database', path, '--accounts', String(accounts)]).toString();
+      execFileSync(process.execPath, [
+        fileURLToPath(import.meta.url),
+        '--step',
+        step,
+        '--database',
+        path,
+        '--accounts',
+        String(accounts),
+      ]).toString();
     child('fill');
     const databaseMiB = Math.round(statSync(path).size / 2 ** 20);
     return { run: JSON.parse(child('run')) as Run, databaseMiB };
@@ -91,7 +104,9 @@ interface Original {
 
 async function fill(path: string, accounts: number): Promise<void> {
   const policy = builtInPolicy();
-  const bundles = Array.from({ length: Math.min(ORIGINALS, accounts) }, (_, i) => bundleOf(generateAccount(i, QUARTER)));
+  const bundles = Array.from({ length: Math.min(ORIGINALS, accounts) }, (_, i) =>
+    bundleOf(generateAccount(i, QUARTER)),
+  );
   const workspace = workspaceOf(bundles, policy, TODAY - DAYS, TODAY);
   const asOf = runInstant(policy, workspace, TODAY - 1);
   const originals = bundles.map((bundle): Original => {
@@ -114,7 +129,18 @@ async function fill(path: string, accounts: number): Promise<void> {
 }
 
 async function noteWorkspace(session: WriteSession): Promise<void> {
-  const kinds = ['accounts', 'contacts', 'events', 'subscriptions', 'tickets', 'incidents', 'surveys', 'goals', 'notes', 'invoices'] as const;
+  const kinds = [
+    'accounts',
+    'contacts',
+    'events',
+    'subscriptions',
+    'tickets',
+    'incidents',
+    'surveys',
+    'goals',
+    'notes',
+    'invoices',
+  ] as const;
   for (const kind of kinds) await session.noteKind(kind);
   const days = Array.from({ length: DAYS }, (_, i) => TODAY - DAYS + i);
   await session.noteCoverage(
@@ -176,7 +202,8 @@ async function evaluateToday(store: Store, decided: number, ticks: number): Prom
   const asOf = clock.instantOf(TODAY, policy.runHour);
   const loaded = await loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
   const summary = await evaluateAccounts({ store, loaded, policy, asOf });
-  if (summary.decided !== decided || summary.ticks !== ticks) throw new Error(`not what was due: ${JSON.stringify(summary)}`);
+  if (summary.decided !== decided || summary.ticks !== ticks)
+    throw new Error(`not what was due: ${JSON.stringify(summary)}`);
   return (performance.now() - begun) / 1000;
 }
 
@@ -186,8 +213,18 @@ async function touch(store: Store, touched: number): Promise<void> {
   await store.write(async (session) => {
     for (let i = 0; i < touched; i++) {
       const accountId = `acc-${(i * TOUCHED_EVERY).toString().padStart(6, '0')}`;
-      const body = JSON.stringify({ accountId, noteId: 'new', at, text: 'Called, no answer', author: 'csm', kind: 'call', tags: [] });
-      await session.insertEntities([{ accountId, kind: 'notes', id: 'new', effectiveAt: at, receivedAt: at, hash: hash('sha256', body), body }]);
+      const body = JSON.stringify({
+        accountId,
+        noteId: 'new',
+        at,
+        text: 'Called, no answer',
+        author: 'csm',
+        kind: 'call',
+        tags: [],
+      });
+      await session.insertEntities([
+        { accountId, kind: 'notes', id: 'new', effectiveAt: at, receivedAt: at, hash: hash('sha256', body), body },
+      ]);
       await session.touchAccounts([{ accountId, earliestDay: TODAY, hasAccount: false }]);
     }
   });

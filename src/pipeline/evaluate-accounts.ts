@@ -118,7 +118,9 @@ async function evaluateBatch(
     pending = due.length === 0 ? [] : await decideDue(request, context, due, summary, rows);
   }
   if (onDecision === undefined) return;
-  const kept = statuses.map((status) => status.accountId).filter((id) => !rows.has(id));
+  // What did not exist yet has no decision then, whatever has been decided since.
+  const notYet = new Set(summary.notYet);
+  const kept = statuses.map((status) => status.accountId).filter((id) => !rows.has(id) && !notYet.has(id));
   for (const row of await store.readDecisions(kept)) rows.set(row.accountId, row);
   for (const status of statuses) {
     const row = rows.get(status.accountId);

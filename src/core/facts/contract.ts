@@ -188,7 +188,7 @@ function renewalOf(paid: readonly SubscriptionRecord[], today: Day): Pick<Contra
 }
 
 /** The renewal date, moved on by whole terms while it has been reached and the subscription renews itself. */
-function renewalAfter(subscription: SubscriptionRecord, today: Day): Day | undefined {
+export function renewalAfter(subscription: SubscriptionRecord, today: Day): Day | undefined {
   const first = subscription.renewalDate;
   if (first === undefined || first > today) return first;
   if (subscription.autoRenew !== true || subscription.status === 'canceled') return first;

@@ -34,7 +34,8 @@ export function criteriaOf(m: AccountMeasures, play: Play, dimension: Dimension,
   const { score } = m.health.dimensions[dimension];
   if (score !== undefined) {
     const from = publish(score);
-    drafts.push({ measure: `${dimension} score`, from, to: Math.max(from, neutral), unit: '' });
+    const to = Math.max(from, neutral);
+    drafts.push({ measure: `${dimension} score${from === to ? ' does not fall' : ''}`, from, to, unit: '' });
   }
   const severe = m.signals.filter((signal) => signal.severity !== 'medium' && !isCommercialSignal(signal));
   if (play !== 'commercial_save' && severe.length > 0)

@@ -133,6 +133,7 @@ function escalationCondition(criteria: readonly Criterion[], dimension: Dimensio
   const [first] = criteria;
   if (first === undefined) return `${dimension} is not above ${score ?? 'unknown'}`;
   if (first.from === null || first.to === null) return `not yet true: ${first.measure}`;
+  if (first.from === first.to) return `${dimension} is below ${first.from}`;
   const middle = Math.ceil((first.from + first.to) / 2);
   return `${first.measure} is below ${middle}${first.unit} (half of the way from ${first.from} to ${first.to})`;
 }

@@ -152,7 +152,8 @@ function byUrgency(a: PortfolioRow, b: PortfolioRow, soonDays: number): number {
   const band = (row: PortfolioRow) => (row.band === 'critical' ? 0 : 1);
   const renewal = (row: PortfolioRow) =>
     row.daysToRenewal === null || row.daysToRenewal > soonDays ? soonDays + 1 : Math.max(0, row.daysToRenewal);
-  return band(a) - band(b) || renewal(a) - renewal(b) || (b.arrMinor ?? -1) - (a.arrMinor ?? -1) || byScore(a, b);
+  const money = (row: PortfolioRow) => (row.paying === false ? 1 : 0);
+  return money(a) - money(b) || band(a) - band(b) || renewal(a) - renewal(b) || (b.arrMinor ?? -1) - (a.arrMinor ?? -1) || byScore(a, b);
 }
 
 function weakestOfCohort(
