@@ -60,6 +60,10 @@ const settingsSchema = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'three capital letters, such as USD')
     .optional(),
+  /** What one unit of another currency is worth in the workspace's. */
+  rates: z
+    .record(z.string().regex(/^[A-Z]{3}$/, 'three capital letters, such as EUR'), z.number().positive())
+    .optional(),
 });
 
 function isTimeZone(name: string): boolean {
@@ -76,6 +80,8 @@ export interface WorkspaceConfig {
   databasePath: string;
   clock: ZoneClock;
   currency: string;
+  /** `{ EUR: 1.08 }`: one EUR is worth 1.08 of `currency`; currencies without a rate are reported apart. */
+  rates: Readonly<Record<string, number>>;
   /** Owners' working hours, from contract.md; handoffs count their due time in them. */
   workingHours: { start: number; end: number; days: (typeof WEEKDAYS)[number][] };
   /** The policy in force; its run hour is the workspace's. */
@@ -148,6 +154,7 @@ export function readWorkspaceConfig(folder: string, { mayBeMissing = false } = {
     databasePath: join(root, DATABASE_FILE),
     clock: zoneClock(settings.value.timeZone ?? 'UTC'),
     currency,
+    rates: settings.value.rates ?? {},
     workingHours: settings.value.workingHours ?? { start: 9, end: 17, days: ['mon', 'tue', 'wed', 'thu', 'fri'] },
     policy:
       settings.value.runHour === undefined ? policy.policy : { ...policy.policy, runHour: settings.value.runHour },

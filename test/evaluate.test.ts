@@ -8,7 +8,7 @@ import { measuredProperties } from '../src/core/history/cells.ts';
 import type { TickRecord } from '../src/core/journey/state.ts';
 import { parseRecord } from '../src/core/records/parse-record.ts';
 import { RECORD_KINDS, type RecordKind } from '../src/core/records/record.ts';
-import { type Day, formatDay, type Instant } from '../src/core/time/calendar.ts';
+import { type Day, formatDay, type Instant, type ZoneClock, zoneClock } from '../src/core/time/calendar.ts';
 import { replayDecision } from '../src/pipeline/evaluate-account.ts';
 import { type EvaluateRequest, evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
@@ -53,8 +53,8 @@ async function importRows(store: Store, rows: Rows, kinds: readonly RecordKind[]
   expect(summary.rejected).toBe(0);
 }
 
-function load(store: Store, asOf: Instant) {
-  return loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
+function load(store: Store, asOf: Instant, zone: ZoneClock = clock) {
+  return loadWorkspace({ store, catalogue, policy, clock: zone, currency: 'USD', asOf, keepProfiles: true });
 }
 
 async function evaluate(store: Store, asOf: Instant, more: Partial<EvaluateRequest> = {}) {
@@ -406,6 +406,44 @@ describe('two evaluators at once', () => {
       await two.close();
       folder.remove();
     }
+  });
+});
+
+describe('a workspace far from Greenwich', () => {
+  it('ticks its own days at its own hour, also where the clocks change', async () => {
+    const zone = zoneClock('America/New_York'); // 2026-03-08 has 23 hours
+    await withStore(async (store) => {
+      const rows = rowsOf({
+        accounts: [account('b1', '2026-03-05T02:00:00Z')], // the evening of the 4th
+        subscriptions: [
+          subscription('b1', { status: 'trialing', startedAt: '2026-03-05T02:00:00Z', trialEndsAt: '2026-04-01' }),
+        ],
+        events: logins('b1', '2026-03-05', 20),
+      });
+      const paid = rowsOf({
+        subscriptions: [
+          subscription('b1', {
+            startedAt: '2026-03-05T02:00:00Z',
+            effectiveAt: '2026-03-08T09:30:00Z',
+            receivedAt: '2026-03-08T09:30:00Z',
+          }),
+        ],
+      });
+      for (const kind of RECORD_KINDS) {
+        const of = [...rows, ...paid].filter((each) => each.kind === kind).map((each) => each.row);
+        await importInto(store, [sourceOf(kind, of)], { context: { clock: zone, currency: 'USD' }, measured });
+      }
+      const asOf = zone.instantOf(day('2026-03-11'), policy.runHour);
+      expect(new Date(asOf).toISOString()).toBe('2026-03-11T10:00:00.000Z');
+      await evaluateAccounts({ store, loaded: await load(store, asOf, zone), policy, asOf });
+      const ticks = await ticksOf(store, 'b1');
+      expect(ticks.map((each) => formatDay(each.day))[0]).toBe('2026-03-05');
+      // 9:30 UTC on the 8th is 5:30 there: known at that day's run hour, 6:00
+      expect(ticks.filter((each) => each.moved !== null).map((each) => [formatDay(each.day), each.moved])).toEqual([
+        ['2026-03-10', 'trial.converted'],
+      ]);
+      expect(formatDay(ticks[0]!.entered)).toBe('2026-03-04');
+    });
   });
 });
 

@@ -16,6 +16,7 @@ import { type RecordFiles, recordFiles, writeRecords } from './fixtures/record-f
 import { contentOf, differences, type StoreContent } from './fixtures/store-content.ts';
 
 const ROUNDS = Number(process.env.STAGECRAFT_FAULT_ROUNDS ?? 5);
+const ROUND_MS = 20_000; // ten times what one takes, for a busy machine
 const MS_PER_DAY = 86_400_000;
 
 /** 60 accounts of the sample after 200 days, and 240 young ones, so that an evaluation writes more than once. */
@@ -107,33 +108,37 @@ const unchanged = (workspace: string, state: State) =>
   expect(differences(contentOf(databaseOf(workspace)), state.content)).toEqual([]);
 
 describe('an evaluation killed at any moment', () => {
-  it(`leaves each account as before or after it, and done again ends as if nothing had happened (${ROUNDS} rounds)`, async () => {
-    const random = randomFor(20_260_402, 'evaluate');
-    let cut = 0;
-    let halfway = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const { asOf, before, after, outcome } = steps[round % 5 === 1 ? 0 : random.between(1, AS_OF.length - 1)]!;
-      const workspace = copyOf(before);
-      const killed = await evaluating(workspace, asOf, { killAfterMs: random.next() * outcome.workMs });
-      if (killed.status === null) cut++;
+  it(
+    `leaves each account as before or after it, and done again ends as if nothing had happened (${ROUNDS} rounds)`,
+    async () => {
+      const random = randomFor(20_260_402, 'evaluate');
+      let cut = 0;
+      let halfway = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const { asOf, before, after, outcome } = steps[round % 5 === 1 ? 0 : random.between(1, AS_OF.length - 1)]!;
+        const workspace = copyOf(before);
+        const killed = await evaluating(workspace, asOf, { killAfterMs: random.next() * outcome.workMs });
+        if (killed.status === null) cut++;
 
-      expect(await problemsOf(workspace)).toEqual([]);
-      const found = byAccount(contentOf(databaseOf(workspace)));
-      const [old, done] = [byAccount(before.content), byAccount(after.content)];
-      const isDone = [...found].map(([id, text]) => {
-        if (text !== old.get(id)) expect(text).toBe(done.get(id));
-        return text !== old.get(id);
-      });
-      if (isDone.includes(true) && killed.status === null) halfway++;
+        expect(await problemsOf(workspace)).toEqual([]);
+        const found = byAccount(contentOf(databaseOf(workspace)));
+        const [old, done] = [byAccount(before.content), byAccount(after.content)];
+        const isDone = [...found].map(([id, text]) => {
+          if (text !== old.get(id)) expect(text).toBe(done.get(id));
+          return text !== old.get(id);
+        });
+        if (isDone.includes(true) && killed.status === null) halfway++;
 
-      const again = await evaluating(workspace, asOf);
-      expect([again.status, again.stdout === outcome.stdout], again.stderr).toEqual([0, true]);
-      unchanged(workspace, after);
-      rmSync(workspace, { recursive: true });
-    }
-    expect(cut).toBeGreaterThan(ROUNDS / 2);
-    if (ROUNDS >= 50) expect(halfway).toBeGreaterThan(0);
-  });
+        const again = await evaluating(workspace, asOf);
+        expect([again.status, again.stdout === outcome.stdout], again.stderr).toEqual([0, true]);
+        unchanged(workspace, after);
+        rmSync(workspace, { recursive: true });
+      }
+      expect(cut).toBeGreaterThan(ROUNDS / 2);
+      if (ROUNDS >= 50) expect(halfway).toBeGreaterThan(0);
+    },
+    ROUNDS * ROUND_MS,
+  );
 
   it('makes decisions, ticks and interventions worth comparing', () => {
     const { content } = steps.at(-1)!.after;

@@ -23,6 +23,7 @@ import { recount, storedLedger } from './fixtures/recounted-ledger.ts';
 import { contentOf, differences, type StoreContent } from './fixtures/store-content.ts';
 
 const ROUNDS = Number(process.env.STAGECRAFT_FAULT_ROUNDS ?? 5);
+const ROUND_MS = 20_000; // ten times what one takes, for a busy machine
 const ACKNOWLEDGED = { seed: 1, prefix: 'old', accounts: 30, events: 6_000, lastDay: '2026-03-31', days: 120 };
 const INTERRUPTED = { seed: 2, prefix: 'new', accounts: 60, events: 24_000, lastDay: '2026-06-30', days: 200 };
 /** Of `old`: arrives with the second folder, so that it also changes accounts that are there. */
@@ -111,51 +112,55 @@ function missingRows(content: StoreContent, later: StoreContent, table: string):
 
 // [G1] [G3]
 describe('an import killed at any moment', () => {
-  it(`keeps what was acknowledged, and done again ends as if nothing had happened (${ROUNDS} rounds)`, async () => {
-    const random = randomFor(20_260_401, 'import');
-    const starts = [base, undefined];
-    const undisturbed = await Promise.all(
-      starts.map(async (start) => {
-        const workspace = workspaceOf(start);
-        const outcome = await importing(workspace, second);
-        expect(outcome.status).toBe(3);
-        const content = contentOf(databaseOf(workspace), { without: ARRIVALS });
-        return { workspace, outcome, content, order: inOrderOfArrival(workspace) };
-      }),
-    );
-    let cut = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const start = starts[round % 3 === 1 ? 1 : 0];
-      const expected = undisturbed[start === undefined ? 1 : 0]!;
-      const workspace = workspaceOf(start);
-      const database = databaseOf(workspace);
-      const killAfterMs = random.next() * expected.outcome.workMs;
-      const killed = await importing(workspace, second, { killAfterMs });
-      if (killed.status === null) cut++;
-      if (start === undefined && !existsSync(database)) continue;
-
-      await expectWhole(workspace);
-      if (start !== undefined) {
-        const now = contentOf(database, { without: ARRIVALS });
-        const before = contentOf(databaseOf(start), { without: ARRIVALS });
-        expect(missingRows(before, now, 'entities')).toEqual([]);
-        expect(missingRows(before, now, 'events')).toEqual([]);
-      }
-      const again = await importing(workspace, second);
-      expect(again.status, again.stderr).toBe(3);
-      const [accepted, duplicates, rejected] = totals(again);
-      const all = totals(expected.outcome);
-      expect([accepted + duplicates, rejected]).toEqual([all[0] + all[1], all[2]]);
-      // Even the revisions are equal: what was written were whole batches, and the same ones are missing.
-      expect(differences(contentOf(database, { without: ARRIVALS }), expected.content)).toEqual([]);
-      expect(inOrderOfArrival(workspace)).toEqual(expected.order);
-      expect(readFileSync(join(workspace, 'rejects.ndjson'))).toEqual(
-        readFileSync(join(expected.workspace, 'rejects.ndjson')),
+  it(
+    `keeps what was acknowledged, and done again ends as if nothing had happened (${ROUNDS} rounds)`,
+    async () => {
+      const random = randomFor(20_260_401, 'import');
+      const starts = [base, undefined];
+      const undisturbed = await Promise.all(
+        starts.map(async (start) => {
+          const workspace = workspaceOf(start);
+          const outcome = await importing(workspace, second);
+          expect(outcome.status).toBe(3);
+          const content = contentOf(databaseOf(workspace), { without: ARRIVALS });
+          return { workspace, outcome, content, order: inOrderOfArrival(workspace) };
+        }),
       );
-      rmSync(workspace, { recursive: true });
-    }
-    expect(cut).toBeGreaterThan(ROUNDS / 2);
-  });
+      let cut = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const start = starts[round % 3 === 1 ? 1 : 0];
+        const expected = undisturbed[start === undefined ? 1 : 0]!;
+        const workspace = workspaceOf(start);
+        const database = databaseOf(workspace);
+        const killAfterMs = random.next() * expected.outcome.workMs;
+        const killed = await importing(workspace, second, { killAfterMs });
+        if (killed.status === null) cut++;
+        if (start === undefined && !existsSync(database)) continue;
+
+        await expectWhole(workspace);
+        if (start !== undefined) {
+          const now = contentOf(database, { without: ARRIVALS });
+          const before = contentOf(databaseOf(start), { without: ARRIVALS });
+          expect(missingRows(before, now, 'entities')).toEqual([]);
+          expect(missingRows(before, now, 'events')).toEqual([]);
+        }
+        const again = await importing(workspace, second);
+        expect(again.status, again.stderr).toBe(3);
+        const [accepted, duplicates, rejected] = totals(again);
+        const all = totals(expected.outcome);
+        expect([accepted + duplicates, rejected]).toEqual([all[0] + all[1], all[2]]);
+        // Even the revisions are equal: what was written were whole batches, and the same ones are missing.
+        expect(differences(contentOf(database, { without: ARRIVALS }), expected.content)).toEqual([]);
+        expect(inOrderOfArrival(workspace)).toEqual(expected.order);
+        expect(readFileSync(join(workspace, 'rejects.ndjson'))).toEqual(
+          readFileSync(join(expected.workspace, 'rejects.ndjson')),
+        );
+        rmSync(workspace, { recursive: true });
+      }
+      expect(cut).toBeGreaterThan(ROUNDS / 2);
+    },
+    ROUNDS * ROUND_MS,
+  );
 });
 
 /** Revisions count how often an account was touched: with the batches of two imports between each other, more often. */

@@ -10,6 +10,7 @@ timeZone: UTC # an IANA name, such as Europe/Berlin
 # runHour: 6 # hour of the daily run; the policy's where it is left out
 workingHours: { start: 9, end: 17, days: [mon, tue, wed, thu, fri] } # of the owners
 currency: USD # of amounts that name none
+# rates: { EUR: 1.08 } # one EUR in that currency; a currency without a rate is reported apart
 `;
 
 const CATALOGUE_TEXT = `# What the product's events mean. Every part may be left out; without features each event name is one.

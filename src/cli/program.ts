@@ -13,6 +13,7 @@ import { runInit } from './init.ts';
 import { type MoveOptions, runMove } from './move.ts';
 import { type PlanOptions, runPlan } from './plan.ts';
 import { runPolicyCheck, runPolicyFacts, runPolicyShow } from './policy.ts';
+import { type RevenueOptions, runRevenue } from './revenue.ts';
 import { runShow } from './show.ts';
 import type { Terminal } from './terminal.ts';
 import { runTimeline } from './timeline.ts';
@@ -229,6 +230,23 @@ function addReportCommands(program: Command, run: Run): void {
     .action((account: string | undefined, options: HealthOptions) =>
       run((context) => runHealth(context, account, options))(),
     );
+  program
+    .command('revenue')
+    .description('ARR movements, NRR, GRR, ARR at risk, pipeline, forecast')
+    .option('--from <DATE>', 'first day or month; default: twelve months back')
+    .option('--to <DATE>', 'last day or month; default: the last complete day')
+    .option('--segment [S]', 'one segment, or the figures by segment')
+    .option('--cohort <C>', 'first ARR in a year, quarter or month: 2025-Q1')
+    .option('--json', 'as JSON, with the movements of every account')
+    .addHelpText(
+      'after',
+      examples([
+        'stagecraft revenue',
+        'stagecraft revenue --from 2026-01 --to 2026-06 --segment enterprise',
+        "stagecraft revenue --json | jq '.books[] | [.currency, .nrr, .grr]'",
+      ]),
+    )
+    .action((options: RevenueOptions) => run((context) => runRevenue(context, options))());
 }
 
 function addPolicyCommands(program: Command, run: Run): void {

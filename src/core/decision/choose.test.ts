@@ -130,6 +130,32 @@ describe('held interventions', () => {
     expect(after.intervention).toMatchObject({ id: before.intervention.id, state: 'proposed', madeOn: drive.today });
   });
 
+  it('give way when another rule has made the same skill meanwhile', () => {
+    const drive = placed('adoption', { renewalDate: START + 100, conversation: { quietUntil: START + 2 } });
+    const review = () =>
+      drive.interventions().filter((each) => each.skill === 'customer_success/quarterly_business_review');
+    expect(review().map((each) => [each.ruleId, each.state])).toEqual([['any.renewal_due_early', 'held']]);
+    const [own] = review();
+    const made = {
+      ...own!,
+      id: 'int_other',
+      ruleId: 'renewal.qbr_due',
+      state: 'proposed' as const,
+      madeOn: START,
+      heldBy: [],
+    };
+    drive.shelf.apply([made]);
+    drive.next({ paid: true, renewalDate: START + 100 });
+    expect(
+      review()
+        .map((each) => [each.ruleId, each.state])
+        .sort(),
+    ).toEqual([
+      ['any.renewal_due_early', 'expired'],
+      ['renewal.qbr_due', 'proposed'],
+    ]);
+  });
+
   it('are growth skills while an at-risk exit is in force', () => {
     const drive = placed('expansion');
     const { choice } = drive.next({ ...offer, cliff: true });

@@ -230,7 +230,7 @@ class Desk {
       ) {
         this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
       }
-      if (each.state !== 'held' || this.#handled.has(`${each.ruleId}\n${each.skill}`)) continue;
+      if (each.state !== 'held' || this.triggers.some((trigger) => trigger.intervention.id === each.id)) continue;
       this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today, heldBy: [] });
     }
   }

@@ -22,14 +22,18 @@ export function nextMilestone(inputs: DecisionInputs, policy: CompiledPolicy): N
     for (const change of smallestChange(edge.expression, inputs.facts) ?? []) requirements.push(describeChange(change));
   }
   const left = standing.requiredDays - (standing.condition === true ? standing.consistentDays : 0);
-  if (left > 0) requirements.push(`true on ${left} more consecutive days`);
+  if (left > 0) requirements.push(`true on ${moreDays(left)} in a row`);
   const daysLeft = standing.minimumDays - standing.daysInStage;
-  if (daysLeft > 0) requirements.push(`${daysLeft} more days in ${inputs.stage}`);
+  if (daysLeft > 0) requirements.push(`${moreDays(daysLeft)} in ${inputs.stage}`);
   return {
     name: edge.milestone,
     targetDate: targetDate(inputs, policy, left, daysLeft, standing.condition === true),
     requirements,
   };
+}
+
+function moreDays(days: number): string {
+  return `${days} more ${days === 1 ? 'day' : 'days'}`;
 }
 
 /** The earliest day on which the edge can be taken; for a renewal, when its window opens. */

@@ -32,7 +32,15 @@ export class AccountSource {
   readonly #points: Instant[];
   readonly #latePoints: Instant[];
   #resolved: { from: Instant; until: Instant; records: RecordsInForce } | undefined;
-  #history: { contacts: RecordsInForce['contacts']; key: string; lateFrom: Instant; lateUntil: Instant; history: AccountHistory } | undefined;
+  #history:
+    | {
+        contacts: RecordsInForce['contacts'];
+        key: string;
+        lateFrom: Instant;
+        lateUntil: Instant;
+        history: AccountHistory;
+      }
+    | undefined;
   #contracts: { from: Instant; until: Instant; spans: ContractSpan[] } | undefined;
 
   constructor(input: AccountSourceInput) {
@@ -132,7 +140,7 @@ export class AccountSource {
     const view = this.viewAt(instant, workspace.clock.dayOf(instant));
     return {
       account: view.account,
-      startDay: this.firstDay,
+      startDay: workspace.clock.dayOf(view.account.createdAt),
       lastDay: view.lastDay,
       contracts: this.contractsAt(instant),
       history: view.history,

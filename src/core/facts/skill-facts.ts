@@ -16,6 +16,7 @@ import { type OnboardingStatus, onboardingHealth } from '../skills/onboarding-he
 import { onboardingInput } from '../skills/onboarding-input.ts';
 import { type RiskInput, type RiskSeverity, riskSeverity } from '../skills/risk-mitigation.ts';
 import { impactTarget } from '../skills/time-to-impact.ts';
+import type { Day } from '../time/calendar.ts';
 import type { Contract } from './contract.ts';
 import type { ContractSpan } from './plan-timeline.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
@@ -26,9 +27,14 @@ export interface OnboardingFacts {
 }
 
 export function onboardingFacts(view: AccountView, workspace: Workspace, activation: Activation): OnboardingFacts {
-  const input = onboardingInput(view, workspace, view.firstDay, activation);
+  const input = onboardingInput(view, workspace, startDay(view, workspace), activation);
   const { score, status } = onboardingHealth(input, workspace.measures.onboarding);
   return { score, status };
+}
+
+/** Day 0 is sign-up (A10: day = today - createdAt); records from before it move the first day of data, not the start. */
+function startDay({ account }: AccountView, { clock }: Workspace): Day {
+  return clock.dayOf(account.createdAt);
 }
 
 export interface ImpactFacts {
@@ -50,7 +56,7 @@ export function impactFacts(
   const timeToValue: Known<number> =
     reached === undefined
       ? unknown(reason ?? 'not known')
-      : known(Math.max(0, (reached && day !== undefined ? day : view.today) - view.firstDay));
+      : known(Math.max(0, (reached && day !== undefined ? day : view.today) - startDay(view, workspace)));
   return { timeToValue, benchmark: known(target.days) };
 }
 

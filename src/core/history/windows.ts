@@ -33,8 +33,15 @@ export function activeDaysIn(history: AccountHistory, from: Day, to: Day): numbe
 /** Distinct identified users with a value event while they were with the account. */
 export function activeUsersIn(history: AccountHistory, from: Day, to: Day): number {
   let users = 0;
-  for (const user of history.users) if (userActiveDaysIn(user, from, to) > 0) users++;
+  for (const user of history.users) if (isActiveIn(user, from, to)) users++;
   return users;
+}
+
+/** Had the user a value event then? */
+export function isActiveIn({ activeDays }: UserHistory, from: Day, to: Day): boolean {
+  const last = activeDays.length - 1;
+  if (last < 0 || activeDays[last]! < from || activeDays[0]! > to) return false;
+  return activeDays[upperBound(activeDays, from - 1)]! <= to;
 }
 
 /** Volume of each of so many seven-day weeks, the last of them ending on `lastDay`, oldest first. */

@@ -305,7 +305,7 @@ function organicGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   const evidence = organic.signals.flatMap((signal) => signalEvidence(subject, signal.evidence));
   return {
     met: organic.count >= needed,
-    detail: `${organic.count} organic of different kinds; needs ${needed}`,
+    detail: `${organic.count} organic ${organic.count === 1 ? 'kind' : 'kinds'} seen; needs ${needed}`,
     evidence,
   };
 }

@@ -3,8 +3,14 @@
  * data: dates `YYYY-MM-DD`, money in minor units with its currency, every figure with its evidence. Deterministic.
  */
 import { formatDay, formatInstant } from '../time/calendar.ts';
-import { type PlanGate, planGates } from './gate.ts';
+import { type Criterion, criteriaOf, type KeptPlan, type TrackedCriterion, trackPlan } from './criteria.ts';
+import { type ExecutionStep, executionOf } from './execution.ts';
+import { type Framing, framingOf } from './framing.ts';
+import { type PlanGate, planGates, unmet } from './gate.ts';
+import { type Opportunity, opportunityOf, proposalOf } from './opportunity.ts';
 import { type Recovery, recoveryOf } from './recovery.ts';
+import { type Risk, risksOf } from './risks.ts';
+import { type ExcludedSignal, excludedSignals, type SignalRow, signalRows } from './signals.ts';
 import {
   activeUsersEvidence,
   type Evidence,
@@ -15,6 +21,7 @@ import {
   subjectOf,
   subscriptionEvidence,
 } from './subject.ts';
+import { type Timing, timingOf } from './timing.ts';
 
 export interface HealthCheck {
   seatUtilisation: {
@@ -43,6 +50,8 @@ interface PlanHead {
   policyHash: string;
   catalogueHash: string;
   healthCheck: HealthCheck;
+  /** What came true of the criteria of earlier plans. */
+  earlierCriteria: TrackedCriterion[];
 }
 
 export interface RefusedPlan extends PlanHead {
@@ -50,16 +59,49 @@ export interface RefusedPlan extends PlanHead {
   recovery: Recovery;
 }
 
-export type ExpansionPlan = RefusedPlan;
-
-export function expansionPlan(input: PlanInput): ExpansionPlan {
-  const subject = subjectOf(input);
-  const gates = planGates(subject);
-  const head = headOf(subject, gates);
-  return { ...head, clearToExpand: false, recovery: recoveryOf(subject, gates) };
+export interface ClearedPlan extends PlanHead {
+  clearToExpand: true;
+  signals: SignalRow[];
+  excludedSignals: ExcludedSignal[];
+  opportunity: Opportunity;
+  approach: { framing: Framing; timing: Timing };
+  risks: Risk[];
+  executionPlan: ExecutionStep[];
+  missingOwners: string[];
+  successCriteria: Criterion[];
 }
 
-function headOf(subject: PlanSubject, gates: PlanGate[]): PlanHead {
+export type ExpansionPlan = RefusedPlan | ClearedPlan;
+
+/** `earlier`: plans kept before, whose criteria are looked at again. */
+export function expansionPlan(input: PlanInput, earlier: readonly KeptPlan[] = []): ExpansionPlan {
+  const subject = subjectOf(input);
+  const gates = planGates(subject);
+  const head = { ...headOf(subject, gates), earlierCriteria: earlier.flatMap((kept) => trackPlan(subject, kept)) };
+  if (unmet(gates).length > 0) return { ...head, clearToExpand: false, recovery: recoveryOf(subject, gates) };
+  return { ...head, clearToExpand: true, ...clearedParts(subject) };
+}
+
+function clearedParts(subject: PlanSubject): Omit<ClearedPlan, keyof PlanHead | 'clearToExpand'> {
+  const signals = signalRows(subject);
+  const proposal = proposalOf(subject, signals);
+  const risks = risksOf(subject, proposal);
+  const framing = framingOf(subject, proposal);
+  const timing = timingOf(subject, proposal.anchor);
+  const execution = executionOf(subject, proposal, timing, framing, risks);
+  return {
+    signals,
+    excludedSignals: excludedSignals(subject),
+    opportunity: opportunityOf(subject, signals, proposal),
+    approach: { framing, timing },
+    risks,
+    executionPlan: execution.steps,
+    missingOwners: execution.missingOwners,
+    successCriteria: criteriaOf(subject, proposal, execution),
+  };
+}
+
+function headOf(subject: PlanSubject, gates: PlanGate[]): Omit<PlanHead, 'earlierCriteria'> {
   const { m } = subject;
   return {
     accountId: m.view.accountId,

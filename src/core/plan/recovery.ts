@@ -190,7 +190,7 @@ function bandStep(subject: PlanSubject): StepText {
 /** What closes each critical or high signal. */
 function closings(subject: PlanSubject): string {
   const severe = subject.m.signals.filter((signal) => signal.severity !== 'medium');
-  const each = severe.map((signal) => `${tidy(signal.detail)}: ${closedBy(subject, signal.id)}`);
+  const each = severe.map((signal) => `${tidy(signal.detail)} (closed by ${closedBy(subject, signal.id)})`);
   return `churn signals to close (${severe.length}): ${each.join('; ')}`;
 }
 
@@ -201,32 +201,32 @@ function closedBy(subject: PlanSubject, id: string): string {
       if (standingCliff === undefined) return 'weekly use back near its base';
       return `weekly use of ${grouped(Math.ceil(subject.knobs.recoveredShare * standingCliff.baseWeekly))} or more${leaveTie(subject)}`;
     case 'failed_payment':
-      return 'the payment arrives';
+      return 'the payment';
     case 'downgrade_request':
     case 'cancellation_request':
-      return 'the request is answered and withdrawn';
+      return 'an answer that the customer accepts, the request withdrawn';
     case 'competitor_evaluation':
     case 'competitor_mention':
-      return 'the customer says how it ended';
+      return 'the customer saying how it ended';
     case 'champion_on_leave':
     case 'sponsor_on_leave':
       return returnText(subject);
     case 'champion_departed':
     case 'sponsor_departed':
     case 'no_champion_or_sponsor':
-      return 'a successor is recorded and in touch';
+      return 'a recorded successor in touch';
     case 'support_escalation':
-      return 'the ticket is solved';
+      return 'the solution of the ticket';
     case 'detractor':
     case 'decision_maker_detractor':
       return 'a new answer above the detractor range';
     case 'ticket_silence':
     case 'silent':
-      return 'people use the product and ask again';
+      return 'use and questions coming back';
     case 'core_feature_unused':
-      return 'it is used again';
+      return 'new use of it';
     default:
-      return 'it ends';
+      return 'its end';
   }
 }
 

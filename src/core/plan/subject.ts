@@ -5,6 +5,7 @@ import type { Workspace } from '../facts/view.ts';
 import { activeUsersIn, userActiveDaysIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import { minorDigits } from '../records/money.ts';
+import type { Exchange } from '../revenue/arr.ts';
 import type { ContactRecord, NoteRecord, OwnerRole, RecordKind } from '../records/record.ts';
 import { publish } from '../scores/number.ts';
 import { addBusinessDays, type Day, formatDay, isBusinessDay, type ZoneClock, zoneClock } from '../time/calendar.ts';
@@ -29,6 +30,7 @@ export interface PlanInput {
   policyHash: string;
   /** By currency; empty where the portfolio was not read. */
   portfolio: readonly PortfolioArr[];
+  exchange: Exchange;
   /** Rule whose at-risk exit was in force at the decision of the same day; undefined: none, or not decided. */
   atRiskRule?: string | undefined;
 }
@@ -163,9 +165,9 @@ export function businessDaysBefore(subject: PlanSubject, from: Day, count: numbe
   return day;
 }
 
-/** A share 0-1 as a whole percentage: .2667 is `27%`. */
+/** A share 0-1 as a whole percentage: .2667 is `27 %`. */
 export function percent(share: number): string {
-  return `${publish(share * 100)}%`;
+  return `${publish(share * 100)} %`;
 }
 
 export function grouped(value: number): string {
@@ -181,9 +183,9 @@ export function money(minor: number, currency: string | undefined): string {
   return `${grouped(shown)}${currency === undefined ? '' : ` ${currency}`}`;
 }
 
-/** Measures write `60 %`, the document `60%`; figures stay. */
+/** Measures write `-5`, which Markdown would have to escape, the document `−5`. */
 export function tidy(detail: string): string {
-  return detail.replaceAll(/(\d) %/g, '$1%').replaceAll('_', ' ');
+  return detail.replaceAll(/(^|[\s(])-(?=\d)/g, '$1−').replaceAll('_', ' ');
 }
 
 const ACRONYMS = /\b(?:api|sso|crm|sla|ai|sql|bi|erp|saml|scim)\b/g;

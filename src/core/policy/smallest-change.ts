@@ -40,11 +40,23 @@ interface Atom {
  */
 export function smallestChange(expression: Expression, facts: FactVector): FactChange[] | undefined {
   let best: FactChange[] | undefined;
-  for (const atoms of alternatives(expression, true)) {
+  for (const atoms of waysTo(expression)) {
     const changes = changesFor(atoms, facts);
     if (changes !== undefined && (best === undefined || changes.length < best.length)) best = changes;
   }
   return best;
+}
+
+const ways = new WeakMap<Expression, Atom[][]>();
+
+/** A condition is asked about every day and for every account; how it can come true is found once. */
+function waysTo(expression: Expression): Atom[][] {
+  let found = ways.get(expression);
+  if (found === undefined) {
+    found = alternatives(expression, true);
+    ways.set(expression, found);
+  }
+  return found;
 }
 
 /** `activation_score < 50 (is 62)`, `champion_identified (is unknown: no contacts imported)`. */
@@ -122,7 +134,16 @@ function changesFor(atoms: readonly Atom[], facts: FactVector): FactChange[] | u
   return changes;
 }
 
-const holds = (atom: Atom, facts: FactVector): boolean => compileCondition(atom.expression)(facts) === atom.wanted;
+const conditions = new WeakMap<Expression, ReturnType<typeof compileCondition>>();
+
+function holds(atom: Atom, facts: FactVector): boolean {
+  let condition = conditions.get(atom.expression);
+  if (condition === undefined) {
+    condition = compileCondition(atom.expression);
+    conditions.set(atom.expression, condition);
+  }
+  return condition(facts) === atom.wanted;
+}
 
 /** What an atom asks of the one fact it reads. */
 interface Demand {

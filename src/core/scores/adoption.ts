@@ -232,6 +232,8 @@ function depthOf(
   const a = advanced.length > 0 ? ratio4(count(advanced, (use) => use.used) / advanced.length) : undefined;
   const workflows = workflowShare(view, workspace, from, mau);
   const power = powerShare(view, workspace, from, plans);
+  if (workspace.catalogue.featuresDefaulted && workflows === undefined && power === undefined)
+    return unknown('without a catalogue no feature is advanced, a workflow or for power users');
   const mean = weightedMean(
     {
       advanced: part(a, w.advanced, 'no advanced feature in the catalogue is relevant'),

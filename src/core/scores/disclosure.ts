@@ -6,7 +6,8 @@
  */
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { type AccountHistory, daysIn, type UserHistory } from '../history/history.ts';
+import type { AccountHistory, UserHistory } from '../history/history.ts';
+import { isActiveIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
 import { isEntitled } from './adoption.ts';
@@ -39,7 +40,7 @@ export function usersReadyForUnlock(
   let ready = 0;
   for (const growth of users) {
     if (growth.reached.intermediate > view.lastDay) continue;
-    if (daysIn(growth.user.activeDays, from, view.lastDay) === 0) continue;
+    if (!isActiveIn(growth.user, from, view.lastDay)) continue;
     const rank = LEVELS.indexOf(levelOn(growth, view.lastDay));
     for (const { feature, rank: needed } of locked) {
       if (needed > rank || (growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay) continue;

@@ -201,24 +201,16 @@ export function periodAround(
   const origin = anchor ?? 0; // 1970-01-01: calendar months and years
   // From day to day, and from meter to meter, the answer is mostly the last one.
   const last = step === 1 ? lastMonth : lastYear;
-  if (last.origin === origin && last.start <= day && day <= last.end) return last;
+  if (last.origin === origin && last.period.start <= day && day <= last.period.end) return last.period;
   let periods = Math.floor(Math.floor((day - origin) / 30.436875) / step);
   while (addMonths(origin, periods * step) > day) periods--;
   while (addMonths(origin, (periods + 1) * step) <= day) periods++;
-  const start = addMonths(origin, periods * step);
-  const period: Period = { start, end: addMonths(origin, (periods + 1) * step) - 1, origin };
-  if (step === 1) lastMonth = period;
-  else lastYear = period;
+  const period = { start: addMonths(origin, periods * step), end: addMonths(origin, (periods + 1) * step) - 1 };
+  if (step === 1) lastMonth = { origin, period };
+  else lastYear = { origin, period };
   return period;
 }
 
-interface Period {
-  start: Day;
-  end: Day;
-  /** Day whose day of the month periods start on. */
-  origin: Day;
-}
-
-const NO_PERIOD: Period = { start: 0, end: -1, origin: Number.NaN };
-let lastMonth = NO_PERIOD;
-let lastYear = NO_PERIOD;
+/** `origin`: the day whose day of the month periods start on. */
+let lastMonth = { origin: Number.NaN, period: { start: 0, end: -1 } };
+let lastYear = lastMonth;

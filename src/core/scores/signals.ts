@@ -214,7 +214,9 @@ function standingDetail({
   baseWeekly,
   dropPercent,
 }: StandingCliff): string {
-  return `use fell on ${formatDay(since)} from ${usersBefore} active users to ${usersNow} and has not come back: weekly use ${recentWeekly} against a base of ${baseWeekly} (${dropPercent} %)`;
+  // The 30 days of the users may still hold days before the fall: as many as ever says nothing.
+  const users = usersNow < usersBefore ? ` from ${usersBefore} active users to ${usersNow}` : '';
+  return `use fell on ${formatDay(since)}${users} and has not come back: weekly use ${recentWeekly} against a base of ${baseWeekly} (${dropPercent} %)`;
 }
 
 /** Last day up to D with use; undefined when there never was any. */

@@ -41,7 +41,7 @@ export function standingCliff(view: AccountView, workspace: Workspace): Standing
   let run = 0;
   for (let end = view.lastDay; end >= earliest; end--) {
     const volume = week(end);
-    const base = volume > deep ? undefined : baseBefore(view, workspace, end);
+    const base = volume > deep ? undefined : baseOn(view, workspace, end);
     const falls = base !== undefined && percent2((100 * (volume - base)) / base) <= trend.cliff.drop;
     run = falls ? run + 1 : 0;
     if (run < trend.cliff.consecutiveDays) continue;
@@ -49,6 +49,30 @@ export function standingCliff(view: AccountView, workspace: Workspace): Standing
     return describe(view, steepest(view, end, base!), base!, recent);
   }
   return undefined;
+}
+
+interface Bases {
+  cliff: Workspace['measures']['trend']['cliff'];
+  holidays: ReadonlySet<Day>;
+  byEnd: Map<Day, number | undefined>;
+}
+const bases = new WeakMap<AccountView['history'], Bases>();
+
+/** What lies before a day does not change while the history stays; a replay asks for the same days again and again. */
+function baseOn(view: AccountView, workspace: Workspace, end: Day): number | undefined {
+  const { cliff } = workspace.measures.trend;
+  const { holidays } = workspace.catalogue;
+  let kept = bases.get(view.history);
+  if (kept?.cliff !== cliff || kept.holidays !== holidays) {
+    kept = { cliff, holidays, byEnd: new Map() };
+    bases.set(view.history, kept);
+  }
+  let base = kept.byEnd.get(end);
+  if (base === undefined && !kept.byEnd.has(end)) {
+    base = baseBefore(view, workspace, end);
+    kept.byEnd.set(end, base);
+  }
+  return base;
 }
 
 function baseBefore(view: AccountView, workspace: Workspace, end: Day): number | undefined {

@@ -153,7 +153,13 @@ function byUrgency(a: PortfolioRow, b: PortfolioRow, soonDays: number): number {
   const renewal = (row: PortfolioRow) =>
     row.daysToRenewal === null || row.daysToRenewal > soonDays ? soonDays + 1 : Math.max(0, row.daysToRenewal);
   const money = (row: PortfolioRow) => (row.paying === false ? 1 : 0);
-  return money(a) - money(b) || band(a) - band(b) || renewal(a) - renewal(b) || (b.arrMinor ?? -1) - (a.arrMinor ?? -1) || byScore(a, b);
+  return (
+    money(a) - money(b) ||
+    band(a) - band(b) ||
+    renewal(a) - renewal(b) ||
+    (b.arrMinor ?? -1) - (a.arrMinor ?? -1) ||
+    byScore(a, b)
+  );
 }
 
 function weakestOfCohort(

@@ -35,13 +35,21 @@ export function formatDay(day: Day): string {
 
 /** Instant → `YYYY-MM-DDTHH:MM:SSZ` (milliseconds shown only when there are any). */
 export function formatInstant(instant: Instant): string {
-  if (instant === lastFormatted.instant) return lastFormatted.text; // one moment stands in many decisions
-  const text = new Date(instant).toISOString().replace('.000Z', 'Z');
-  lastFormatted = { instant, text };
-  return text;
+  const day = Math.floor(instant / MS_PER_DAY);
+  const seconds = (instant - day * MS_PER_DAY) / 1000;
+  // Every decision carries a run hour: whole seconds of a four-digit year need no `Date`.
+  if (!Number.isInteger(seconds) || day < 0 || day > LAST_FOUR_DIGIT_DAY) {
+    return new Date(instant).toISOString().replace('.000Z', 'Z');
+  }
+  const minutes = Math.floor(seconds / 60);
+  return `${formatDay(day)}T${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}Z`;
 }
 
-let lastFormatted = { instant: Number.NaN, text: '' };
+const LAST_FOUR_DIGIT_DAY: Day = 2_932_896; // 9999-12-31
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
+}
 
 /** 0 = Sunday … 6 = Saturday. */
 export function weekday(day: Day): number {

@@ -1,0 +1,435 @@
+/** When to propose (expansion seed, step 5): the trigger with its date, the customer's own calendar, and what to avoid. */
+import { latestTagValue, statedTimeline } from '../facts/note-tags.ts';
+import { upgradeEligibleFrom } from '../scores/escalation.ts';
+import { goalState } from '../scores/outcomes.ts';
+import { addMonths, type Day, firstDayOfMonth, formatDay, monthOf, parseDay } from '../time/calendar.ts';
+import { noteOf, type SignalRow } from './signals.ts';
+import {
+  businessDay,
+  businessDayOnOrAfter,
+  contactOf,
+  type Evidence,
+  noteDay,
+  oneLine,
+  type PlanSubject,
+  personName,
+  plural,
+  quote,
+  records,
+  speakerOf,
+} from './subject.ts';
+
+export type TriggerKind =
+  | 'stated_timeline'
+  | 'feature_request'
+  | 'budget'
+  | 'planning_cycle'
+  | 'success_milestone'
+  | 'new_joiner'
+  | 'business_review';
+
+export interface AvoidCheck {
+  id: 'escalation' | 'incident' | 'contentious_renewal' | 'distracted_champion';
+  /** true: in force now; null: unknown. */
+  inForce: boolean | null;
+  text: string;
+  /** First day without it, where it is in force or begins later. */
+  clearFrom: string | null;
+  evidence: Evidence[];
+}
+
+export interface Timing {
+  proposeOn: string;
+  reason: string;
+  trigger: { kind: TriggerKind; date: string; text: string; evidence: Evidence[] };
+  avoid: AvoidCheck[];
+  /** The customer's dates: stated timeline, budget, planning cycle. */
+  calendar: string[];
+}
+
+interface Trigger {
+  kind: TriggerKind;
+  /** Day of the event itself. */
+  day: Day;
+  /** Propose not before this. */
+  from: Day;
+  text: string;
+  reason: string;
+  evidence: Evidence[];
+}
+
+export function timingOf(subject: PlanSubject, anchor: SignalRow): Timing {
+  const { knobs, today } = subject;
+  const earliest = businessDay(subject, today, knobs.leadBusinessDays);
+  const candidates = triggers(subject, anchor, earliest);
+  const trigger = candidates[0] ?? reviewTrigger(subject, earliest);
+  const checks = avoidChecks(subject);
+  const proposeOn = clearDay(subject, Math.max(earliest, trigger.from), checks);
+  const moved =
+    proposeOn > businessDayOnOrAfter(subject, Math.max(earliest, trigger.from))
+      ? '; moved past what is to be avoided'
+      : '';
+  return {
+    proposeOn: formatDay(proposeOn),
+    reason: `${trigger.reason}${moved}`,
+    trigger: { kind: trigger.kind, date: formatDay(trigger.day), text: trigger.text, evidence: trigger.evidence },
+    avoid: checks.map(({ spans: _, ...check }) => check),
+    calendar: customerCalendar(subject),
+  };
+}
+
+/** Best first: the customer's own date, then what they asked, then their money, then what just happened. */
+function triggers(subject: PlanSubject, anchor: SignalRow, earliest: Day): Trigger[] {
+  const found = [
+    statedTrigger(subject),
+    requestTrigger(subject, anchor, earliest),
+    budgetTrigger(subject, earliest),
+    milestoneTrigger(subject, earliest),
+    joinerTrigger(subject, anchor, earliest),
+    planningTrigger(subject, earliest),
+  ];
+  return found.filter((each) => each !== undefined);
+}
+
+function stated({ m }: PlanSubject): { day: Day; noteId: string } | undefined {
+  const day = statedTimeline(m.view.notes);
+  const note = latestTagValue(m.view.notes, 'expansion_timeline')?.note;
+  return day === undefined || note === undefined ? undefined : { day, noteId: note.noteId };
+}
+
+function statedTrigger(subject: PlanSubject): Trigger | undefined {
+  const date = stated(subject);
+  if (date === undefined || date.day < subject.today) return undefined;
+  const on = formatDay(date.day);
+  return {
+    kind: 'stated_timeline',
+    day: date.day,
+    from: date.day,
+    text: `the date the customer named, ${on}`,
+    reason: `the customer named ${on}`,
+    evidence: records('notes', [date.noteId]),
+  };
+}
+
+function requestTrigger(subject: PlanSubject, anchor: SignalRow, earliest: Day): Trigger | undefined {
+  const note = anchor.askedIn === null ? undefined : noteOf(subject, { evidence: [anchor.askedIn] });
+  if (note === undefined) return undefined;
+  const day = noteDay(subject, note);
+  const who = speakerOf(subject, note);
+  return {
+    kind: 'feature_request',
+    day,
+    from: earliest,
+    text: `answer ${who} on what was asked on ${formatDay(day)}: ${quote(note.text)}`,
+    reason: `${personName(contactOf(subject, note.contactId)) ?? 'the customer'} asked on ${formatDay(day)} and is owed an answer`,
+    evidence: records('notes', [note.noteId]),
+  };
+}
+
+function budgetTrigger(subject: PlanSubject, earliest: Day): Trigger | undefined {
+  const tag = latestTagValue(subject.m.view.notes, 'budget_timing');
+  const day = tag === undefined ? undefined : parseDay(tag.value.slice(0, 10));
+  if (day === undefined || day < earliest || day > subject.today + subject.knobs.planningDays) return undefined;
+  return {
+    kind: 'budget',
+    day,
+    from: earliest,
+    text: `the budget talk the customer dated ${formatDay(day)}`,
+    reason: `the budget is decided on ${formatDay(day)}; the proposal comes before it`,
+    evidence: records('notes', [tag!.note.noteId]),
+  };
+}
+
+const FRESH_MILESTONE_DAYS = 45;
+const FRESH_JOINER_DAYS = 30;
+
+function milestoneTrigger(subject: PlanSubject, earliest: Day): Trigger | undefined {
+  const { m, today } = subject;
+  const reached = m.view.goals
+    .filter(
+      (goal) =>
+        goalState(goal, m.view.today) === 'achieved' &&
+        goal.achievedAt !== undefined &&
+        today - goal.achievedAt <= FRESH_MILESTONE_DAYS,
+    )
+    .sort((a, b) => b.achievedAt! - a.achievedAt!)[0];
+  if (reached === undefined) return undefined;
+  const on = formatDay(reached.achievedAt!);
+  const title = oneLine(reached.title, 80);
+  return {
+    kind: 'success_milestone',
+    day: reached.achievedAt!,
+    from: earliest,
+    text: `the goal "${title}", reached on ${on}`,
+    reason: `"${title}" was reached on ${on}, and the result is fresh`,
+    evidence: records('goals', [reached.goalId]),
+  };
+}
+
+function joinerTrigger(subject: PlanSubject, anchor: SignalRow, earliest: Day): Trigger | undefined {
+  const { m, today } = subject;
+  if (anchor.kind !== 'team_growth' && anchor.meterId !== null) return undefined;
+  const joined = m.view.contacts
+    .filter((contact) => contact.createdAt !== undefined && contact.leftAt === undefined)
+    .map((contact) => ({ contact, day: subject.clock.dayOf(contact.createdAt!) }))
+    .filter(({ day }) => today - day <= FRESH_JOINER_DAYS && day > m.view.firstDay + FRESH_JOINER_DAYS)
+    .sort((a, b) => b.day - a.day)[0];
+  if (joined === undefined) return undefined;
+  const who = speakerOf(subject, { contactId: joined.contact.contactId });
+  return {
+    kind: 'new_joiner',
+    day: joined.day,
+    from: earliest,
+    text: `${who} joined on ${formatDay(joined.day)} and needs access`,
+    reason: `${who} joined on ${formatDay(joined.day)}`,
+    evidence: records('contacts', [joined.contact.contactId]),
+  };
+}
+
+/** First day of the next month in which the customer plans: as recorded, as noted, or the quarter before the fiscal year. */
+function nextPlanning(subject: PlanSubject): { day: Day; basis: string; evidence: Evidence[] } | undefined {
+  const { account, notes } = subject.m.view;
+  const noted = latestTagValue(notes, 'planning_cycle');
+  const byNote = noted === undefined ? undefined : monthNumber(noted.value);
+  const months = account.planningMonths ?? (byNote === undefined ? undefined : [byNote]);
+  const fiscal = account.fiscalYearStartMonth;
+  const basis =
+    account.planningMonths !== undefined
+      ? 'planning months of the account'
+      : byNote !== undefined
+        ? 'planning cycle the customer named'
+        : `fiscal year from month ${fiscal}`;
+  const all = months ?? (fiscal === undefined ? undefined : [((fiscal - 1 - PLANNING_LEAD_MONTHS + 12) % 12) + 1]);
+  if (all === undefined || all.length === 0) return undefined;
+  const present = monthOf(subject.today);
+  const next = all.map((month) => present + ((((month - 1 - present) % 12) + 12) % 12)).sort((a, b) => a - b)[0]!;
+  const evidence =
+    months !== undefined && account.planningMonths === undefined
+      ? records('notes', [noted!.note.noteId])
+      : records('accounts', [account.accountId]);
+  return { day: Math.max(subject.today, firstDayOfMonth(next)), basis, evidence };
+}
+
+/** Budgets are usually drawn up in the quarter before the fiscal year (our choice). */
+const PLANNING_LEAD_MONTHS = 3;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+function monthNumber(text: string): number | undefined {
+  const digits = /^(?:\d{4}-)?(\d{1,2})(?:-\d{2})?$/.exec(text.trim())?.[1];
+  const month = digits === undefined ? MONTHS.indexOf(text.trim().toLowerCase().slice(0, 3)) + 1 : Number(digits);
+  return month >= 1 && month <= 12 ? month : undefined;
+}
+
+function planningTrigger(subject: PlanSubject, earliest: Day): Trigger | undefined {
+  const next = nextPlanning(subject);
+  if (next === undefined || next.day > subject.today + subject.knobs.planningDays) return undefined;
+  const month = formatDay(next.day).slice(0, 7);
+  return {
+    kind: 'planning_cycle',
+    day: next.day,
+    from: Math.max(earliest, next.day),
+    text: `planning for the next year, from ${month} (${next.basis})`,
+    reason: `the customer plans from ${month} (${next.basis})`,
+    evidence: next.evidence,
+  };
+}
+
+/** The next business review in the rhythm of those held; without a rhythm, one to be set. */
+function reviewTrigger(subject: PlanSubject, earliest: Day): Trigger {
+  const held = subject.m.view.notes
+    .filter((note) => note.tags?.includes('meeting_held') === true)
+    .map((note) => ({ note, day: noteDay(subject, note) }))
+    .sort((a, b) => a.day - b.day);
+  const last = held.at(-1);
+  const reviews = held.slice(-MOST_REVIEWS);
+  if (last === undefined || reviews.length < 2) {
+    return {
+      kind: 'business_review',
+      day: earliest,
+      from: earliest,
+      text: 'a business review, to be arranged',
+      reason: 'no request, budget or planning date is recorded, so a business review is arranged',
+      evidence: [],
+    };
+  }
+  const rhythm = Math.max(1, Math.round((last.day - reviews[0]!.day) / (reviews.length - 1)));
+  let day = last.day + rhythm;
+  while (day < earliest) day += rhythm;
+  const on = businessDayOnOrAfter(subject, day);
+  return {
+    kind: 'business_review',
+    day: on,
+    from: on,
+    text: `the next review, about ${formatDay(on)} (one every ${plural(rhythm, 'day')}, last ${formatDay(last.day)})`,
+    reason: `reviews take place every ${plural(rhythm, 'day')}, last on ${formatDay(last.day)}`,
+    evidence: records(
+      'notes',
+      reviews.map(({ note }) => note.noteId),
+    ),
+  };
+}
+
+const MOST_REVIEWS = 6;
+
+interface SpannedCheck extends AvoidCheck {
+  /** Days on which it holds, both ends included. */
+  spans: { from: Day; to: Day }[];
+}
+
+function avoidChecks(subject: PlanSubject): SpannedCheck[] {
+  return [escalationCheck(subject), incidentCheck(subject), renewalCheck(subject), championCheck(subject)];
+}
+
+function escalationCheck({ m, workspace }: PlanSubject): SpannedCheck {
+  const { escalation, ticketGap } = m;
+  const base = { id: 'escalation' as const, clearFrom: null, evidence: [], spans: [] };
+  if (ticketGap !== undefined) return { ...base, inForce: null, text: `support escalation: unknown, ${ticketGap}` };
+  if (escalation.openTickets.length > 0)
+    return {
+      ...base,
+      inForce: true,
+      text: `support escalation: ${escalation.openTickets.join(', ')} open`,
+      evidence: records('tickets', escalation.openTickets),
+    };
+  if (escalation.closedOn === undefined) return { ...base, inForce: false, text: 'support escalation: none' };
+  const clear = upgradeEligibleFrom(escalation.closedOn, workspace.guardrails.escalationCooldownDays);
+  const evidence = records('tickets', escalation.closedTicket === undefined ? [] : [escalation.closedTicket]);
+  const text = `support escalation: none open, last closed ${formatDay(escalation.closedOn)}`;
+  return {
+    ...base,
+    inForce: m.view.today < clear,
+    text,
+    clearFrom: formatDay(clear),
+    evidence,
+    spans: [{ from: escalation.closedOn, to: clear - 1 }],
+  };
+}
+
+function incidentCheck({ m }: PlanSubject): SpannedCheck {
+  const base = { id: 'incident' as const, clearFrom: null, spans: [] };
+  const open = m.escalation.openIncidents;
+  if (m.incidentGap !== undefined && m.view.incidents.length === 0)
+    return { ...base, inForce: null, text: `incident: unknown, ${m.incidentGap}`, evidence: [] };
+  return {
+    ...base,
+    inForce: open.length > 0,
+    text: open.length > 0 ? `incident: ${open.join(', ')} open` : 'incident: none open',
+    evidence: records('incidents', open),
+  };
+}
+
+function renewalCheck(subject: PlanSubject): SpannedCheck {
+  const { m, knobs } = subject;
+  const base = { id: 'contentious_renewal' as const, clearFrom: null, evidence: [], spans: [] };
+  if (m.noteGap !== undefined) return { ...base, inForce: null, text: `contentious renewal: unknown, ${m.noteGap}` };
+  const note = recent(subject, 'contentious_renewal');
+  const { renewalDate } = m.contract;
+  if (note === undefined) {
+    return {
+      ...base,
+      inForce: false,
+      text: `contentious renewal: none${renewalDate === undefined ? '' : `, renewal ${formatDay(renewalDate)}`}`,
+    };
+  }
+  const day = noteDay(subject, note);
+  const clear = renewalDate !== undefined && renewalDate > subject.today ? renewalDate : day + knobs.noteDays + 1;
+  return {
+    ...base,
+    inForce: true,
+    text: `contentious renewal: noted on ${formatDay(day)}, over on ${formatDay(clear)}`,
+    clearFrom: formatDay(clear),
+    evidence: records('notes', [note.noteId]),
+    spans: [{ from: day, to: clear - 1 }],
+  };
+}
+
+function recent(subject: PlanSubject, tag: string) {
+  const since = subject.today - subject.knobs.noteDays;
+  return subject.m.view.notes
+    .filter((note) => note.tags?.includes(tag) === true && noteDay(subject, note) >= since)
+    .sort((a, b) => b.at - a.at)[0];
+}
+
+function championCheck(subject: PlanSubject): SpannedCheck {
+  const { m, knobs, today } = subject;
+  const base = { id: 'distracted_champion' as const, clearFrom: null, evidence: [], spans: [] };
+  if (m.people.reason !== undefined)
+    return { ...base, inForce: null, text: `distracted champion: unknown, ${m.people.reason}` };
+  const champions = m.people.persons.filter((person) => person.roles.includes('champion') && !person.departed);
+  const leaves = champions.flatMap((person) => {
+    const contact = contactOf(subject, person.contactId);
+    const from = contact?.onLeaveFrom;
+    if (from === undefined || (contact!.onLeaveUntil ?? Number.POSITIVE_INFINITY) < today) return [];
+    return [{ contact: contact!, from, to: contact!.onLeaveUntil ?? today + knobs.noteDays }];
+  });
+  const note = recent(subject, 'reorganisation');
+  const spans = leaves.map(({ from, to }) => ({ from, to }));
+  if (note !== undefined)
+    spans.push({ from: noteDay(subject, note), to: noteDay(subject, note) + REORGANISATION_DAYS });
+  const says = [
+    ...leaves.map(({ contact, from, to }) => `${personName(contact)} on leave ${formatDay(from)} to ${formatDay(to)}`),
+    ...(note === undefined ? [] : [`reorganisation noted on ${formatDay(noteDay(subject, note))}`]),
+  ];
+  const last = spans.length === 0 ? undefined : Math.max(...spans.map((span) => span.to)) + 1;
+  const evidence = [
+    ...records(
+      'contacts',
+      leaves.map(({ contact }) => contact.contactId),
+    ),
+    ...records('notes', note === undefined ? [] : [note.noteId]),
+  ];
+  const who = personName(contactOf(subject, champions[0]?.contactId));
+  const text =
+    says.length === 0
+      ? `distracted champion: no leave or reorganisation recorded${who === undefined ? '' : ` for ${who}`}`
+      : `distracted champion: ${says.join('; ')}`;
+  return {
+    ...base,
+    inForce: spans.some((span) => span.from <= today && today <= span.to),
+    text,
+    clearFrom: last === undefined ? null : formatDay(last),
+    evidence,
+    spans,
+  };
+}
+
+/** A reorganisation takes its toll for about a month after we heard of it (our choice). */
+const REORGANISATION_DAYS = 30;
+const MOST_MOVES = 20; // each move passes one span
+
+/** The first business day from `day` on that lies in no span to be avoided and respects the stated date. */
+function clearDay(subject: PlanSubject, day: Day, checks: readonly SpannedCheck[]): Day {
+  let on = businessDayOnOrAfter(subject, day);
+  for (let moves = 0; moves < MOST_MOVES; moves++) {
+    const hit = checks.flatMap((check) => check.spans).find((span) => span.from <= on && on <= span.to);
+    if (hit === undefined) return on;
+    on = businessDayOnOrAfter(subject, hit.to + 1);
+  }
+  return on;
+}
+
+function customerCalendar(subject: PlanSubject): string[] {
+  const { m, today } = subject;
+  const date = stated(subject);
+  const budget = latestTagValue(m.view.notes, 'budget_timing');
+  const planning = nextPlanning(subject);
+  const lines: string[] = [];
+  if (date !== undefined)
+    lines.push(
+      date.day < today
+        ? `the stated date ${formatDay(date.day)} has passed and holds nothing back`
+        : `the customer stated ${formatDay(date.day)}`,
+    );
+  if (budget !== undefined) lines.push(`budget timing ${oneLine(budget.value, 30)}`);
+  if (planning !== undefined) lines.push(`planning from ${formatDay(planning.day).slice(0, 7)} (${planning.basis})`);
+  if (m.contract.renewalDate !== undefined)
+    lines.push(
+      `renewal ${formatDay(m.contract.renewalDate)}, ${plural(Math.max(0, Math.floor((m.contract.renewalDate - today) / 30.44)), 'month')} away`,
+    );
+  return lines;
+}
+
+/** The day of the month `months` later, as a business day. */
+export function monthsLater(subject: PlanSubject, day: Day, months: number): Day {
+  return businessDayOnOrAfter(subject, addMonths(day, months));
+}

@@ -1,0 +1,93 @@
+/** Reads the revenue of a workspace over a period, as known at an instant; records nothing. */
+import { measureAccount } from '../core/facts/measure-account.ts';
+import { planTimeline } from '../core/facts/plan-timeline.ts';
+import type { Workspace } from '../core/facts/view.ts';
+import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import { arrSteps, type Exchange } from '../core/revenue/arr.ts';
+import type { Period } from '../core/revenue/movements.ts';
+import { type AccountRevenue, type RevenueReport, revenueReport } from '../core/revenue/report.ts';
+import { standingOf } from '../core/revenue/standing.ts';
+import { addMonths, type Day, type Instant } from '../core/time/calendar.ts';
+import { recordsOf, sourceOf } from './evaluate-account.ts';
+import type { LoadedWorkspace } from './load-workspace.ts';
+import type { AccountBundle, Store } from './ports.ts';
+
+/** Accounts read at once: bounds memory. */
+const BATCH_ACCOUNTS = 256;
+const FORECAST_MONTHS = 12;
+
+export interface RevenueRequest {
+  store: Store;
+  loaded: LoadedWorkspace;
+  policy: CompiledPolicy;
+  asOf: Instant;
+  period: Period;
+  exchange: Exchange;
+  /** Only accounts of this segment, compared without regard to case; null: all. */
+  segment: string | null;
+  cohort: string | null;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export type RevenueResult = { known: true; report: RevenueReport } | { known: false; reason: string };
+
+/** Unknown as a whole where no subscription file was ever imported. Test accounts do not count. */
+export async function readRevenue(request: RevenueRequest): Promise<RevenueResult> {
+  const { store, loaded, policy, asOf, segment } = request;
+  const { workspace } = loaded;
+  if (!workspace.kinds.has('subscriptions')) return { known: false, reason: 'no subscriptions imported' };
+  const today = workspace.clock.dayOf(asOf);
+  const forecastTo = addMonths(today, FORECAST_MONTHS);
+  const statuses = (await store.listStatuses()).filter((status) => status.hasAccount);
+  const accounts: AccountRevenue[] = [];
+  let testAccounts = 0;
+  for (let from = 0; from < statuses.length; from += BATCH_ACCOUNTS) {
+    const ids = statuses.slice(from, from + BATCH_ACCOUNTS).map((status) => status.accountId);
+    for (const bundle of await store.readBundles(ids, today)) {
+      const read = accountRevenue(bundle, workspace, request, forecastTo);
+      if (read === undefined || !isWanted(read.account, segment)) continue;
+      if (read.isTest) testAccounts++;
+      else accounts.push(read.account);
+    }
+    request.onProgress?.(Math.min(from + BATCH_ACCOUNTS, statuses.length), statuses.length);
+  }
+  const { period, cohort, exchange } = request;
+  const { rates } = policy.measures.renewal;
+  const about = { period, today, forecastTo, segment, cohort, exchange, rates, testAccounts };
+  return { known: true, report: revenueReport({ accounts, ...about }) };
+}
+
+function isWanted(account: AccountRevenue, segment: string | null): boolean {
+  return segment === null || account.segment?.toLowerCase() === segment.toLowerCase();
+}
+
+function accountRevenue(
+  bundle: AccountBundle,
+  workspace: Workspace,
+  { asOf, exchange }: RevenueRequest,
+  forecastTo: Day,
+): { account: AccountRevenue; isTest: boolean } | undefined {
+  const { clock, contractOptions } = workspace;
+  const today = clock.dayOf(asOf);
+  const source = sourceOf(bundle, workspace, today);
+  if (source.firstDay > today) return undefined;
+  const measured = measureAccount(source, asOf, today, workspace);
+  const { accountId } = bundle.status;
+  // Signed today, whatever its date: a contract that starts later counts if we have heard of it.
+  const { subscriptions } = recordsOf(
+    accountId,
+    bundle.entities.filter((row) => row.kind === 'subscriptions' && row.receivedAt <= asOf),
+  );
+  const end = clock.instantOf(forecastTo + 1) - 1;
+  const [atEnd] = planTimeline(subscriptions, forecastTo, forecastTo, end, clock, contractOptions);
+  const { account } = measured.view;
+  return {
+    account: {
+      accountId,
+      segment: account.segment ?? null,
+      steps: arrSteps(source.contractsAt(asOf), exchange),
+      standing: standingOf(measured, atEnd!.contract, forecastTo, exchange),
+    },
+    isTest: account.isTest === true,
+  };
+}
