@@ -122,7 +122,7 @@ function recordsOf(accountId: string, users: number, random: Random, size: Accou
     const version = { id, effectiveAt, receivedAt: effectiveAt, data: { accountId, ...data } };
     (records[kind] as unknown as Version<unknown>[]).push(version);
   };
-  const start = size.startDay * MS_PER_DAY + 8 * 3_600_000;
+  const start = size.startDay * MS_PER_DAY + 3 * 3_600_000; // before the first run hour
   const owners = { csm: `csm-${random.between(1, 9)}`, ae: `ae-${random.between(1, 5)}` };
   const segment = random.one(['smb', 'mid', 'enterprise']);
   write('accounts', accountId, start, { name: `Account ${accountId}`, createdAt: start, segment, owners } as never);

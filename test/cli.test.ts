@@ -62,6 +62,8 @@ describe('help', () => {
     [['show']],
     [['explain']],
     [['timeline']],
+    [['health']],
+    [['revenue']],
     [['policy']],
     [['policy', 'check']],
     [['policy', 'show']],

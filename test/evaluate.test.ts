@@ -129,6 +129,7 @@ const receivedIn = (from: Instant, to: Instant): Rows =>
   everything.filter((each) => each.receivedAt > from && each.receivedAt <= to);
 
 describe('downtime never changes a result', () => {
+  // [G2] [G6]
   it('evaluating every day, now and then, or once at the end leaves the same bytes, late records included', async () => {
     const first = LAST - 35;
     const through = async (stops: readonly Day[]) =>
@@ -168,6 +169,7 @@ describe('downtime never changes a result', () => {
     expect(await through(asked)).toEqual(await through([]));
   });
 
+  // [G15]
   it('every recorded decision is made again byte for byte from what was recorded with it', async () => {
     await withStore(async (store) => {
       await importRows(store, receivedIn(Number.NEGATIVE_INFINITY, run(LAST)));
@@ -236,6 +238,7 @@ async function withSmall<T>(work: (store: Store) => Promise<T>): Promise<T> {
 }
 
 describe('evaluating again', () => {
+  // [G5]
   it('as of the same moment decides nothing and gives the same bytes', async () => {
     await withSmall(async (store) => {
       const first = await evaluate(store, run('2026-02-10'));
@@ -307,6 +310,19 @@ describe('evaluating again', () => {
 });
 
 describe('a late record', () => {
+  it('that is in the store already changes the decision from the moment it was received', async () => {
+    await withSmall(async (store) => {
+      const event = { messageId: 'm', accountId: 'a1', userId: 'u2', event: catalogue.features[0]!.events[0]! };
+      const times = { timestamp: '2026-02-09T20:00:00Z', receivedAt: '2026-02-10T13:00:00Z' };
+      await importRows(store, rowsOf({ events: [{ ...event, ...times }] }), ['events']);
+      const decided: number[] = [];
+      for (const hour of [12, 12.5, 14]) {
+        decided.push((await evaluate(store, clock.instantOf(day('2026-02-10'), 0) + hour * 3_600_000)).summary.decided);
+      }
+      expect(decided).toEqual([2, 0, 1]);
+    });
+  });
+
   it('changes later ticks only, also when those days are caught up', async () => {
     await withSmall(async (store) => {
       await importRows(store, []);
@@ -380,6 +396,7 @@ describe('replayed days', () => {
 });
 
 describe('two evaluators at once', () => {
+  // [G10]
   it('on two connections make every tick, decision and intervention once', async () => {
     const folder = temporaryFolder();
     const path = join(folder.path, 'stagecraft.db');

@@ -7,6 +7,7 @@ import type {
   EvaluationWrite,
   InterventionRow,
   InterventionState,
+  PlanRow,
   Store,
 } from '../src/pipeline/ports.ts';
 
@@ -675,6 +676,46 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       expect(await store.getMeta(text)).toBe(text);
       expect(await store.eventNames()).toEqual([text]);
       expect((await store.readDecision(text))?.body).toBe(text);
+    });
+
+    describe('expansion plans', () => {
+      const plan = (over: Partial<PlanRow> = {}): PlanRow => ({
+        accountId: 'acme',
+        planId: 'p1',
+        asOf: 9_000,
+        body: '{"clearToExpand":true}',
+        ...over,
+      });
+      const keep = (...rows: PlanRow[]) =>
+        store.write(async (session) => {
+          for (const row of rows) await session.keepPlan(row);
+        });
+
+      it('come back oldest first, each account its own', async () => {
+        await keep(plan({ planId: 'p2', asOf: 9_500 }), plan(), plan({ accountId: 'zeta' }));
+        expect(await store.readPlans(['acme'])).toEqual([plan(), plan({ planId: 'p2', asOf: 9_500 })]);
+        const all = await store.readPlans(['zeta', 'acme', 'nobody']);
+        expect(all.map((row) => [row.accountId, row.planId])).toEqual([
+          ['acme', 'p1'],
+          ['acme', 'p2'],
+          ['zeta', 'p1'],
+        ]);
+      });
+
+      it('are kept once: the same id again changes nothing', async () => {
+        await keep(plan());
+        await keep(plan({ asOf: 10_000, body: '{}' }));
+        expect(await store.readPlans(['acme'])).toEqual([plan()]);
+      });
+
+      it('go with the session that throws', async () => {
+        const writing = store.write(async (session) => {
+          await session.keepPlan(plan());
+          throw new Error('stop');
+        });
+        await expect(writing).rejects.toThrow('stop');
+        expect(await store.readPlans(['acme'])).toEqual([]);
+      });
     });
 
     it('another store sees everything after the first is closed', async () => {

@@ -40,7 +40,7 @@ export async function lookAt(context: CommandContext, open: OpenWorkspace, accou
   return { ...result.look, accountId, asOf, policy: config.policy, loaded };
 }
 
-function absent(accountId: string, why: 'unknown' | 'no_account_record' | 'not_yet'): CommandError {
+export function absent(accountId: string, why: 'unknown' | 'no_account_record' | 'not_yet'): CommandError {
   if (why === 'not_yet') {
     return new CommandError('not_yet', `the account "${accountId}" did not exist yet then`, { exit: EXIT.notFound });
   }

@@ -12,6 +12,7 @@ import { type ImportCommandOptions, runImport } from './import.ts';
 import { runInit } from './init.ts';
 import { type MoveOptions, runMove } from './move.ts';
 import { type PlanOptions, runPlan } from './plan.ts';
+import { type PlanLintOptions, runPlanLint } from './plan-lint.ts';
 import { runPolicyCheck, runPolicyFacts, runPolicyShow } from './policy.ts';
 import { type RevenueOptions, runRevenue } from './revenue.ts';
 import { runShow } from './show.ts';
@@ -74,6 +75,7 @@ function programFor(world: World, outcome: { status: ExitStatus }): Command {
   addDataCommands(program, run);
   addActions(program, run);
   addReadingCommands(program, run);
+  addPlanCommands(program, run);
   addReportCommands(program, run);
   addPolicyCommands(program, run);
   return program;
@@ -187,20 +189,6 @@ function addReadingCommands(program: Command, run: Run): void {
       run((context) => runExplain(context, account, options))(),
     );
   program
-    .command('plan')
-    .description('the expansion plan of an account or a segment, or what must recover first')
-    .argument('[ACCOUNT]', 'account id')
-    .option('--segment <S>', 'every account of a segment, ranked')
-    .option('--json', 'the same content with the evidence of every figure')
-    .option('-o, --output <FILE>', 'write to a file')
-    .addHelpText(
-      'after',
-      examples(['stagecraft plan acme', 'stagecraft plan --segment mid', 'stagecraft plan acme -o plan.md']),
-    )
-    .action((account: string | undefined, options: PlanOptions) =>
-      run((context) => runPlan(context, account, options))(),
-    );
-  program
     .command('timeline')
     .description('what happened and what was decided, in order')
     .argument('<ACCOUNT>', 'account id')
@@ -247,6 +235,35 @@ function addReportCommands(program: Command, run: Run): void {
       ]),
     )
     .action((options: RevenueOptions) => run((context) => runRevenue(context, options))());
+}
+
+function addPlanCommands(program: Command, run: Run): void {
+  const plan = program
+    .command('plan')
+    .description('the expansion plan of an account or a segment, or what must recover')
+    .argument('[ACCOUNT]', 'account id')
+    .option('--segment <S>', 'every account of a segment, ranked')
+    .option('--json', 'the same content with the evidence of every figure')
+    .option('-o, --output <FILE>', 'write to a file')
+    .addHelpText(
+      'after',
+      examples(['stagecraft plan acme', 'stagecraft plan acme -o plan.md', 'stagecraft plan --segment mid']),
+    )
+    .action((account: string | undefined, options: PlanOptions) =>
+      run((context) => runPlan(context, account, options))(),
+    );
+  plan
+    .command('lint')
+    .description('check an edited plan: sections, owners, dates, figures, phrasing')
+    .argument('<FILE>', 'a plan in Markdown')
+    .option('--account <ID>', 'whose plan it is; default: the account its title names')
+    .option('--form-only', 'without the workspace: figures are not checked')
+    .option('--json', 'the findings as JSON')
+    .addHelpText('after', examples(['stagecraft plan lint plan.md']))
+    // --json is an option of `plan` too, and commander gives it to the outer command.
+    .action((file: string, _: unknown, command: Command) =>
+      run((context) => runPlanLint(context, file, command.optsWithGlobals<PlanLintOptions>()))(),
+    );
 }
 
 function addPolicyCommands(program: Command, run: Run): void {

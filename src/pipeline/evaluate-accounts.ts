@@ -142,12 +142,12 @@ async function decideDue(
   const oldest = due.reduce((day, { tickedThrough }) => Math.min(day, tickedThrough ?? day), context.today);
   const bundles = await store.readBundles(ids, oldest - rememberDays(policy) - 1);
   const current = bundles.filter(({ status }) => seen.get(status.accountId) === status.journeyRevision);
-  const { writes, evaluated } = decideAll(current, context, loaded, summary);
+  const { writes, ticks } = decideAll(current, context, loaded, summary);
   const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
   for (const write of writes) {
     if (lost.has(write.accountId)) continue;
     summary.decided++;
-    summary.ticks += evaluated.get(write.accountId)!.ticks.length;
+    summary.ticks += ticks.get(write.accountId)!;
     if (write.decision !== null) rows.set(write.accountId, write.decision);
   }
   for (const { status } of bundles) {
@@ -239,19 +239,19 @@ function decideAll(
   context: EvaluationContext,
   loaded: LoadedWorkspace,
   summary: EvaluateSummary,
-): { writes: EvaluationWrite[]; evaluated: Map<string, EvaluatedAccount> } {
+): { writes: EvaluationWrite[]; ticks: Map<string, number> } {
   const writes: EvaluationWrite[] = [];
-  const evaluated = new Map<string, EvaluatedAccount>();
+  const ticks = new Map<string, number>(); // the numbers alone: whatever is kept of an account's evaluation stays in memory
   for (const bundle of bundles) {
     const result = evaluateAccount(bundle, context);
     if (result === undefined) {
       summary.notYet.push(bundle.status.accountId);
       continue;
     }
-    evaluated.set(result.accountId, result);
+    ticks.set(result.accountId, result.ticks.length);
     writes.push(writeOf(bundle.status, result, context, loaded));
   }
-  return { writes, evaluated };
+  return { writes, ticks };
 }
 
 /**

@@ -49,7 +49,12 @@ export class PortfolioSum {
   }
 }
 
-export async function readPortfolioArr(store: Store, loaded: LoadedWorkspace, asOf: Instant, exchange: Exchange): Promise<PortfolioArr[]> {
+export async function readPortfolioArr(
+  store: Store,
+  loaded: LoadedWorkspace,
+  asOf: Instant,
+  exchange: Exchange,
+): Promise<PortfolioArr[]> {
   const sum = new PortfolioSum(loaded, asOf, exchange);
   const ids = (await store.listStatuses()).filter((status) => status.hasAccount).map((status) => status.accountId);
   for (let from = 0; from < ids.length; from += BATCH_ACCOUNTS) {

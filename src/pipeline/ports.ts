@@ -120,6 +120,16 @@ export interface DecisionRow {
   inputs: string;
 }
 
+/** An expansion plan as it was given, kept so that its criteria can be looked at again. */
+export interface PlanRow {
+  accountId: string;
+  /** A hash of the plan's content. */
+  planId: string;
+  asOf: Instant;
+  /** JSON of `ClearedPlan`. */
+  body: string;
+}
+
 /** Everything one account's evaluation reads. */
 export interface AccountBundle {
   status: AccountStatus;
@@ -186,6 +196,8 @@ export interface WriteSession {
   recordEvaluations(writes: readonly EvaluationWrite[]): Promise<string[]>;
   /** Keeps the text of a policy or catalogue under its hash, for replays. */
   keepDocument(hash: string, kind: 'policy' | 'catalogue', text: string): Promise<void>;
+  /** The same plan id twice changes nothing. */
+  keepPlan(row: PlanRow): Promise<void>;
   appendAudit(row: AuditRow): Promise<void>;
 }
 
@@ -218,6 +230,8 @@ export interface Store {
   /** Latest decision of each account named. */
   readDecisions(ids: readonly string[]): Promise<DecisionRow[]>;
   listDecisions(accountId: string): Promise<{ decisionId: string; asOf: Instant; policyHash: string }[]>;
+  /** Kept plans of the accounts named, by account in the byte order of ids, oldest first. */
+  readPlans(ids: readonly string[]): Promise<PlanRow[]>;
   readDocument(hash: string): Promise<{ kind: 'policy' | 'catalogue'; text: string } | undefined>;
   readAudit(accountId?: string): Promise<AuditRow[]>;
 

@@ -23,6 +23,7 @@ export interface StoreTables {
   tick_runs: { account_id: string; first_day: number; ticks: string };
   interventions: InterventionTable;
   decisions: DecisionTable;
+  plans: { account_id: string; plan_id: string; as_of: number; body: string };
   /** Entries about the workspace as a whole stand under the account id `''`. */
   audit: AuditTable;
 }

@@ -346,6 +346,7 @@ describe('the exit state', () => {
 });
 
 describe('unknown facts', () => {
+  // [G8]
   it('fire nothing and are listed as undecided', () => {
     const { choice } = placed('adoption').next({ paid: true });
     expect(choice.fired).toEqual([]);

@@ -108,19 +108,13 @@ function healthOf(inputs: DecisionInputs): Decision['health'] {
     const { score, weight, reason, parts } = health.dimensions[name];
     const shown: Decision['health']['dimensions'][typeof name]['parts'] = {};
     for (const key in parts) {
-      const each = parts[key]!;
-      shown[key] = {
-        score: each.value === undefined || each.value === null ? null : publish(each.value),
-        weight: each.weight,
-        ...(each.reason !== undefined && { reason: each.reason }),
-      };
+      const { value, weight: share, reason: gap } = parts[key]!;
+      const points = value === undefined || value === null ? null : publish(value);
+      shown[key] = gap === undefined ? { score: points, weight: share } : { score: points, weight: share, reason: gap };
     }
-    dimensions[name] = {
-      score: score === null ? null : publish(score),
-      weight,
-      ...(reason !== undefined && { reason }),
-      parts: shown,
-    };
+    const points = score === null ? null : publish(score);
+    dimensions[name] =
+      reason === undefined ? { score: points, weight, parts: shown } : { score: points, weight, reason, parts: shown };
   }
   return {
     overallScore: numberOf(inputs, 'health_score'),
@@ -249,12 +243,12 @@ function dataHold(
   for (const fact of factsRead) {
     if (inputs.facts.values[fact] !== undefined) continue;
     if (HEALTH_FACTS.has(fact) && inputs.daysOfData < minimumDays) {
-      const until = formatDay(inputs.today + minimumDays - inputs.daysOfData);
-      return {
-        guardrail: 'data.health_days',
-        reason: `health is unknown: ${inputs.daysOfData} of ${minimumDays} days of data`,
-        until,
-      };
+      const known = inputs.facts.reasons[index.health_score];
+      // Days pass by themselves; where the feed has a gap, the score waits for the feed.
+      const young = known === undefined || known.endsWith(' days of data');
+      const why = young ? `${inputs.daysOfData} of ${minimumDays} days of data` : known;
+      const until = young ? formatDay(inputs.today + minimumDays - inputs.daysOfData) : 'health_score';
+      return { guardrail: 'data.health_days', reason: `health is unknown: ${why}`, until };
     }
     if (READINESS_FACTS.has(fact)) {
       return {

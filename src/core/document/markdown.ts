@@ -51,10 +51,6 @@ export function labelled(label: string, text: string): string {
   return `- **${label}:** ${oneLine(text)}`;
 }
 
-export function bullet(text: string): string {
-  return `- ${oneLine(text)}`;
-}
-
 /** A table with a header row; `right` holds the columns whose figures are aligned. Cells are Markdown. */
 export function table(
   columns: readonly string[],

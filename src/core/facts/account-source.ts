@@ -7,7 +7,7 @@ import type { AccountHistory } from '../history/history.ts';
 import { interpretHistory, latePoints } from '../history/interpret.ts';
 import { type RecordsInForce, recordChangePoints, recordsInForce } from '../records/as-of.ts';
 import type { AccountRecords } from '../records/record.ts';
-import type { Day, Instant } from '../time/calendar.ts';
+import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import { type FirstDayKnown, firstDaysKnown } from './first-day.ts';
 import type { ContractSpan } from './plan-timeline.ts';
 import { planTimeline } from './plan-timeline.ts';
@@ -219,7 +219,6 @@ export class AccountSource {
 function usageGapOf(coverage: Coverage, lastDay: Day, workspace: Workspace): string | undefined {
   if (coverage.eventsThrough === undefined)
     return workspace.kinds.has('events') ? 'no events yet' : 'no events imported';
-  if (coverage.eventsThrough < lastDay)
-    return `the event feed has been silent for ${lastDay - coverage.eventsThrough} days`;
+  if (coverage.eventsThrough < lastDay) return `events are covered up to ${formatDay(coverage.eventsThrough)} only`;
   return undefined;
 }

@@ -66,13 +66,11 @@ function healthInputs(m: AccountMeasures, change: { since30: number | null; sinc
   const { health, measures } = m;
   const dimensions = {} as HealthInputs['dimensions'];
   for (const name of DIMENSIONS) {
-    const dimension = health.dimensions[name];
-    dimensions[name] = {
-      score: dimension.score ?? null,
-      weight: measures.health.weights[name],
-      ...(dimension.reason !== undefined && { reason: dimension.reason }),
-      parts: dimension.parts as HealthInputs['dimensions']['adoption']['parts'],
-    };
+    const { score: exact, reason, parts: found } = health.dimensions[name];
+    const score = exact ?? null;
+    const weight = measures.health.weights[name];
+    const parts = found as HealthInputs['dimensions']['adoption']['parts'];
+    dimensions[name] = reason === undefined ? { score, weight, parts } : { score, weight, reason, parts };
   }
   return {
     coverage: health.coverage,

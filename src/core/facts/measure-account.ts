@@ -266,6 +266,7 @@ function usageMeasures(
   spans: readonly ContractSpan[],
   plans: ReadonlySet<string>,
 ): UsageMeasures {
+  const trend = usageTrend(view, workspace);
   const adoption = adoptionOf(view, workspace, plans);
   const regularityDays = Math.min(workspace.measures.health.engagement.regularityDays, view.daysOfData);
   const anchor = contract.inForce[0] === undefined ? undefined : workspace.clock.dayOf(contract.inForce[0].startedAt);
@@ -273,10 +274,10 @@ function usageMeasures(
     adoption,
     activeDays90:
       regularityDays === 0 ? undefined : activeDaysIn(view.history, view.lastDay - regularityDays + 1, view.lastDay),
-    trend: usageTrend(view, workspace),
+    trend,
     plateau: plateauOf(view, workspace, adoption.newRelevantFeature, adoption.score),
     cliff: usageCliff(view, workspace),
-    standingCliff: standingCliff(view, workspace),
+    standingCliff: standingCliff(view, workspace, trend),
     seats: seatUse(view, workspace, seatSteps(spans), adoption.monthlyActiveUsers, adoption.provisionedUsers),
     limits: limitUse(view, workspace, contract.inForce.length === 0 ? undefined : contract.limits, anchor),
     usersReady: usersReadyForUnlock(view, workspace, plans),

@@ -20,6 +20,7 @@ describe('time to value', () => {
   it('counts from sign-up; a row from before it adds days of data alone', () => {
     const { values } = read({
       created: '2026-03-01',
+      coveredFrom: '2026-01-01',
       catalogue: catalogue({
         features: [feature('report')],
         milestones: [{ id: 'first_value', event: 'shared', count: 1, significance: 'major' }],

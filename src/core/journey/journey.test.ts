@@ -4,7 +4,7 @@ import { Drive, type Given, measuredOn, policy, START } from '../../../test/meas
 import { STAGES, type Stage } from '../records/record.ts';
 import { formatDay } from '../time/calendar.ts';
 import { firstStage, moved, refuseMove } from './stages.ts';
-import { redecide, tickRecord } from './tick.ts';
+import { redecide, tick, tickRecord } from './tick.ts';
 
 const START_OF: Record<Stage, Given> = {
   trial: {},
@@ -174,6 +174,7 @@ describe('the stage machine over any facts', () => {
   });
   const stretch = fc.tuple(given, fc.constantFrom(1, 2, 3, 4, 10, 35));
 
+  // [G16]
   it('moves along allowed edges only, once a tick, after the minimum days and three ticks in a row', () => {
     const allowed = new Set(policy.edges.map((edge) => `${edge.from} ${edge.to}`));
     const seen = new Set<string>();
@@ -265,6 +266,23 @@ describe('churn and return', () => {
     other.next({ churned: true });
     expect(other.next({ paid: true, paused: true }).state).toMatchObject({ stage: 'onboarding', status: 'paused' });
     expect(other.next({ paid: true }).state.stage).toBe('onboarding');
+  });
+
+  it('the day of the return takes no edge besides, however loose the policy', () => {
+    const loose = {
+      ...policy,
+      guardrails: { ...policy.guardrails, consistentTicks: 1 },
+      stageById: { ...policy.stageById, onboarding: { ...policy.stageById.onboarding, minimumDays: 0 } },
+    };
+    const drive = placed('adoption');
+    drive.next({ churned: true });
+    const back = measuredOn(drive.today + 1, { paid: true, milestone: true });
+    const { state } = tick(drive.state, back, [], loose, { replay: false });
+    expect(state.stage).toBe('onboarding');
+    const next = tick(state, measuredOn(drive.today + 2, { paid: true, milestone: true }), [], loose, {
+      replay: false,
+    });
+    expect(next.state.stage).toBe('activation');
   });
 
   it('a trial that is extended after its end goes on where it was', () => {

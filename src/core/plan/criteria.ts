@@ -3,7 +3,7 @@ import { featureDaysIn } from '../history/windows.ts';
 import { type Day, formatDay, isBusinessDay, parseDay } from '../time/calendar.ts';
 import type { Execution } from './execution.ts';
 import { counterpart } from './framing.ts';
-import type { Proposal } from './opportunity.ts';
+import type { Proposal } from './proposal.ts';
 import { npsNow } from './signals.ts';
 import {
   activeUsersEvidence,
@@ -43,7 +43,7 @@ export interface Criterion {
 
 export function criteriaOf(subject: PlanSubject, proposal: Proposal, execution: Execution): Criterion[] {
   const adoptionDate = businessDayOnOrAfter(subject, execution.rolloutOn + subject.knobs.adoptionDays);
-  const review = execution.reviewOn > adoptionDate ? execution.reviewOn : adoptionDate;
+  const review = Math.max(execution.reviewOn, adoptionDate);
   return [
     adoption(subject, proposal, formatDay(adoptionDate)),
     healthStable(subject, formatDay(review)),

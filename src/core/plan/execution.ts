@@ -2,7 +2,7 @@
 import { type Day, formatDay, parseDay } from '../time/calendar.ts';
 import type { Framing } from './framing.ts';
 import { counterpart, goalFor } from './framing.ts';
-import type { Proposal } from './opportunity.ts';
+import type { Proposal } from './proposal.ts';
 import type { Risk } from './risks.ts';
 import {
   businessDay,
@@ -16,7 +16,7 @@ import {
 } from './subject.ts';
 import { monthsLater, type Timing } from './timing.ts';
 
-export type Phase = 'Discovery' | 'Scoping' | 'Trial' | 'Proposal' | 'Rollout' | 'Post-rollout review';
+export type Phase = 'Discovery' | 'Scoping' | 'Trial' | 'Rollout' | 'Post-rollout review';
 
 export interface ExecutionStep {
   step: number;
@@ -157,10 +157,10 @@ function draftSteps(
     { phase: 'Scoping', day: days.scopingOn, owners: [csm], action: scopingText(subject, proposal, risks) },
   ];
   const commercial: DraftStep = {
-    phase: 'Proposal',
+    phase: days.isLight ? 'Scoping' : 'Trial',
     day: days.commercialOn,
     owners: [csm, ae],
-    action: commercialText(subject, proposal),
+    action: `${days.isLight ? '' : 'with the result of the trial: '}${commercialText(subject, proposal)}`,
   };
   const trial = trialStep(proposal, who, days, csm);
   steps.push(...(days.isLight ? [commercial, trial] : [trial, commercial]));
@@ -188,9 +188,8 @@ function scopingText(subject: PlanSubject, proposal: Proposal, risks: readonly R
       ? `list the ${proposal.addedSeats} people and their start dates`
       : undefined;
   return (
-    [seats, gate === undefined ? undefined : `settle the first risk: ${gate}`]
-      .filter((each) => each !== undefined)
-      .join('; ') || `agree scope and success measure of ${proposal.what} with ${counterpart(subject, proposal)}`
+    [seats, gate].filter((each) => each !== undefined).join('; ') ||
+    `agree scope and success measure of ${proposal.what} with ${counterpart(subject, proposal)}`
   );
 }
 
@@ -204,6 +203,14 @@ function trialStep(proposal: Proposal, who: string, days: StepDays, csm: PlanOwn
       action: `onboard the first ${first} new users and watch their first week of use`,
     };
   }
+  if (proposal.meterId !== undefined)
+    return {
+      phase: 'Trial',
+      day: days.trialStart,
+      owners: [csm],
+      also: 'Product',
+      action: `raise the limit to ${proposal.what} for two weeks and compare the use with the forecast`,
+    };
   if (proposal.type === 'contract')
     return {
       phase: 'Trial',

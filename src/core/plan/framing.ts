@@ -2,13 +2,14 @@
 import type { GoalRecord, NoteRecord } from '../records/record.ts';
 import { goalState } from '../scores/outcomes.ts';
 import { formatDay } from '../time/calendar.ts';
-import type { Proposal } from './opportunity.ts';
+import type { Proposal } from './proposal.ts';
 import { noteOf } from './signals.ts';
 import {
   activeUsersEvidence,
   contactOf,
   type Evidence,
   grouped,
+  isTheirs,
   listed,
   money,
   noteDay,
@@ -26,6 +27,8 @@ import {
 /** What the customer has reached with what they have: recorded, never ours alone. */
 export interface Proof {
   text: string;
+  /** `proven`: a result; `under_way`: a goal well advanced. */
+  kind: 'proven' | 'under_way';
   evidence: Evidence[];
 }
 
@@ -38,10 +41,11 @@ export interface Framing {
 export function framingOf(subject: PlanSubject, proposal: Proposal): Framing {
   const proof = proofOf(subject);
   const opening = openingOf(subject, proposal);
+  const reached = proof?.kind === 'under_way' ? 'have made' : 'have already proven';
   const bridge =
     proof === undefined
       ? ''
-      : ` They have already proven ${proof.text} with what they have, which is why they are ready for ${proposal.what}.`;
+      : ` They ${reached} ${proof.text} with what they have, which is why they are ready for ${proposal.what}.`;
   return {
     text: `${opening.text}${bridge}`,
     proof: proof ?? null,
@@ -49,15 +53,16 @@ export function framingOf(subject: PlanSubject, proposal: Proposal): Framing {
   };
 }
 
-function openingOf(subject: PlanSubject, proposal: Proposal): Proof {
+function openingOf(subject: PlanSubject, proposal: Proposal): Pick<Proof, 'text' | 'evidence'> {
   const { m } = subject;
   const { anchor } = proposal;
   const note = anchor.askedIn === null ? undefined : noteOf(subject, { evidence: [anchor.askedIn] });
   if (note !== undefined) {
     const who = speakerOf(subject, note);
-    const told = `${who} told us on ${formatDay(noteDay(subject, note))}: ${quote(note.text)}`;
+    const on = formatDay(noteDay(subject, note));
+    const told = `${isTheirs(note) ? `${who} told us on ${on}` : `After speaking with ${who} we noted on ${on}`}: ${quote(note.text)}`;
     return {
-      text: `${told} ${proposal.type === 'cross_sell' ? `${capital(proposal.what)} is meant for that work.` : `That is what ${proposal.what} does.`}`,
+      text: `${told} ${answerTo(subject, proposal)}`,
       evidence: records('notes', [note.noteId]),
     };
   }
@@ -101,6 +106,14 @@ function openingOf(subject: PlanSubject, proposal: Proposal): Proof {
   }
 }
 
+/** What the proposal does for what was said. */
+function answerTo(subject: PlanSubject, { type, what }: Proposal): string {
+  const { m } = subject;
+  if (type === 'cross_sell') return `${capital(what)} is meant for that work.`;
+  if (type !== 'seats') return `That is what ${what} does.`;
+  return `${grouped(m.seats.active.value!)} people work on ${plural(m.seats.licensed as number, 'seat')} today; let's make sure that they get in too.`;
+}
+
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -135,8 +148,9 @@ function reviewProof(subject: PlanSubject): Proof | undefined {
   const last = said.at(-1)!;
   const days = said.map(({ note }) => formatDay(noteDay(subject, note)));
   const count =
-    said.length === 1 ? `the record of ${days[0]}` : `${said.length} records (${listed(days.slice(-MOST_DAYS))})`;
+    said.length === 1 ? `the review of ${days[0]}` : `${said.length} reviews (${listed(days.slice(-MOST_DAYS))})`;
   return {
+    kind: 'proven',
     text: `${quote(last.sentence)} in ${count}`,
     evidence: records(
       'notes',
@@ -158,6 +172,7 @@ function goalProof(subject: PlanSubject): Proof | undefined {
     const worth =
       best.valueAmountMinor === undefined ? '' : `, worth ${money(best.valueAmountMinor, m.contract.currency)} to them`;
     return {
+      kind: 'proven',
       text: `"${oneLine(best.title, 80)}" (${figures(best)}${on}${worth})`.replace('(, ', '('),
       evidence: records('goals', [best.goalId]),
     };
@@ -166,6 +181,7 @@ function goalProof(subject: PlanSubject): Proof | undefined {
   const first = open[0];
   if (first === undefined) return undefined;
   return {
+    kind: 'under_way',
     text: `progress on "${oneLine(first.title, 80)}" (${figures(first)})`,
     evidence: records('goals', [first.goalId]),
   };

@@ -1,8 +1,10 @@
 /** The gate before any expansion plan (expansion seed, step 1; skills.md A8): ordered, numbered, and closed when in doubt. */
 import type { Truth } from '../policy/policy.ts';
 import { publish } from '../scores/number.ts';
+import { ORGANIC_KINDS } from '../scores/organic.ts';
 import { goalProgress, goalState } from '../scores/outcomes.ts';
 import type { Gate } from '../scores/readiness.ts';
+import type { ChurnSignal } from '../scores/signals.ts';
 import { formatDay } from '../time/calendar.ts';
 import {
   activeUsersEvidence,
@@ -19,6 +21,7 @@ import {
   tidy,
   usageEvidence,
 } from './subject.ts';
+import { leaveTie, sponsorMissed } from './warnings.ts';
 
 export const GATE_IDS = [
   'seat_utilisation',
@@ -47,6 +50,8 @@ export interface PlanGate {
   evidence: Evidence[];
 }
 
+type GateBody = Omit<PlanGate, 'id' | 'name'>;
+
 const NAMES: Record<GateId, string> = {
   seat_utilisation: 'Seat utilisation',
   health_score: 'Health score',
@@ -63,7 +68,7 @@ const NAMES: Record<GateId, string> = {
 
 /** All gates in the order in which they are read. */
 export function planGates(subject: PlanSubject): PlanGate[] {
-  const made: Record<GateId, Omit<PlanGate, 'id' | 'name'>> = {
+  const made: Record<GateId, GateBody> = {
     seat_utilisation: seatGate(subject),
     health_score: healthGate(subject, 'health_score'),
     health_band: healthGate(subject, 'health_band'),
@@ -92,7 +97,7 @@ function truth(met: Truth): boolean | null {
   return met ?? null;
 }
 
-function seatGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function seatGate(subject: PlanSubject): GateBody {
   const { seats } = subject.m;
   const met = truth(judged(subject, 'seat_utilisation').met);
   const { sustainedShare, sustainedDays, confirmedDays } = subject.workspace.measures.seats;
@@ -116,7 +121,7 @@ function seatGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   return { met, detail: `${detail}; sustained use unknown: ${reason}`, settledBy: settling(subject, reason), evidence };
 }
 
-function healthGate(subject: PlanSubject, id: 'health_score' | 'health_band'): Omit<PlanGate, 'id' | 'name'> {
+function healthGate(subject: PlanSubject, id: 'health_score' | 'health_band'): GateBody {
   const { health } = subject.m;
   const met = truth(judged(subject, id).met);
   const evidence = [usageEvidence(subject, subject.workspace.measures.health.engagement.regularityDays)];
@@ -136,24 +141,32 @@ function healthGate(subject: PlanSubject, id: 'health_score' | 'health_band'): O
   return { met, detail, settledBy, evidence };
 }
 
-function signalGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function signalGate(subject: PlanSubject): GateBody {
   const { m } = subject;
   const severe = m.signals.filter((signal) => signal.severity !== 'medium');
+  const mild = m.signals.filter((signal) => signal.severity === 'medium');
+  const missed = sponsorMissed(subject);
   const met = truth(judged(subject, 'churn_signals').met);
-  const evidence = severe.flatMap((signal) => signalEvidence(subject, signal.evidence));
+  const evidence = [
+    ...m.signals.flatMap((signal) => signalEvidence(subject, signal.evidence)),
+    ...missed.flatMap((each) => each.evidence),
+  ];
+  const also = [...mild.map((signal) => tidy(signal.detail)), ...missed.map((each) => each.text)];
+  const less = also.length === 0 ? '' : `; ${also.length} medium: ${also.join('; ')}`;
   if (severe.length > 0) {
-    const plainly = severe.map((signal) => `${tidy(signal.detail)} (${signal.severity})`).join('; ');
-    return { met, detail: `${severe.length} open: ${plainly}`, evidence };
+    const plainly = severe.map((signal) => `${signalText(subject, signal)} (${signal.severity})`).join('; ');
+    return { met, detail: `${severe.length} open: ${plainly}${less}`, evidence };
   }
   if (met === null) {
     const reason = m.health.score.reason ?? 'not known';
-    return { met, detail: `unknown: ${reason}`, settledBy: settling(subject, reason), evidence };
+    return { met, detail: `unknown: ${reason}${less}`, settledBy: settling(subject, reason), evidence };
   }
-  const mild =
-    m.signals.length === 0
-      ? ''
-      : `; ${m.signals.length} medium: ${m.signals.map((each) => tidy(each.detail)).join('; ')}`;
-  return { met, detail: `none open that is critical or high${mild}`, evidence };
+  return { met, detail: `none open that is critical or high${less}`, evidence };
+}
+
+/** A fall is told with the leave that it came with. */
+function signalText(subject: PlanSubject, { id, detail }: ChurnSignal): string {
+  return `${tidy(detail)}${id === 'usage_cliff' ? leaveTie(subject) : ''}`;
 }
 
 /** A churn signal names ids of several kinds of records; the kind is where the id is found. */
@@ -188,7 +201,7 @@ export function signalEvidence({ m }: PlanSubject, ids: readonly string[]): Evid
   return found;
 }
 
-function goalsGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function goalsGate(subject: PlanSubject): GateBody {
   const { m, workspace } = subject;
   const { score, reason } = m.health.dimensions.outcomes;
   const met = truth(judged(subject, 'outcomes').met);
@@ -215,7 +228,7 @@ function goalsGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   return { met, detail, evidence };
 }
 
-function relationshipGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function relationshipGate(subject: PlanSubject): GateBody {
   const { m, workspace } = subject;
   const { score, reason } = m.health.dimensions.relationship;
   const met = truth(judged(subject, 'relationship').met);
@@ -241,7 +254,7 @@ function relationshipGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   return { met, detail: `${publish(score)}, ${champions}; needs ${minimum}`, evidence };
 }
 
-function sponsorGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function sponsorGate(subject: PlanSubject): GateBody {
   const { m } = subject;
   const reading = m.people.roles.executive_sponsor;
   const met = truth(judged(subject, 'sponsor').met);
@@ -258,7 +271,7 @@ function sponsorGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   return { met, detail: `${name}, ${when}; needs contact within ${days} days`, evidence };
 }
 
-function coreGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function coreGate(subject: PlanSubject): GateBody {
   const { adoption } = subject.m;
   const met = truth(judged(subject, 'core_features').met);
   const need = `needs ${subject.workspace.measures.readiness.gates.coreFeatures}`;
@@ -269,7 +282,7 @@ function coreGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   return { met, detail: `${plural(value, 'core feature')} in use; ${need}`, evidence };
 }
 
-function contractGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function contractGate(subject: PlanSubject): GateBody {
   const { contract, subscriptionGap } = subject.m;
   const evidence = records(
     'subscriptions',
@@ -299,18 +312,18 @@ function contractGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
   return { met: false, detail: 'nothing was ever bought', evidence };
 }
 
-function organicGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function organicGate(subject: PlanSubject): GateBody {
   const { organic } = subject.m;
   const needed = subject.workspace.measures.readiness.gates.signals;
   const evidence = organic.signals.flatMap((signal) => signalEvidence(subject, signal.evidence));
   return {
     met: organic.count >= needed,
-    detail: `${organic.count} organic ${organic.count === 1 ? 'kind' : 'kinds'} seen; needs ${needed}`,
+    detail: `${organic.count} of ${ORGANIC_KINDS.length} kinds of organic signal seen; needs ${needed}`,
     evidence,
   };
 }
 
-function holdGate(subject: PlanSubject): Omit<PlanGate, 'id' | 'name'> {
+function holdGate(subject: PlanSubject): GateBody {
   const { m } = subject;
   const gate = judged(subject, 'holds');
   const quiet = m.view.account.quietUntil;

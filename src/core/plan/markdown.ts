@@ -3,8 +3,9 @@ import { documentOf, heading, inert, labelled, table } from '../document/markdow
 import type { TrackedCriterion } from './criteria.ts';
 import { type PlanGate, unmet } from './gate.ts';
 import type { NrrImpact, NrrReading } from './nrr.ts';
-import { type Opportunity, TYPE_NAMES } from './opportunity.ts';
+import type { Opportunity } from './opportunity.ts';
 import type { ClearedPlan, ExpansionPlan, HealthCheck } from './plan.ts';
+import { TYPE_NAMES } from './proposal.ts';
 import type { Recovery } from './recovery.ts';
 import { grouped, money } from './subject.ts';
 

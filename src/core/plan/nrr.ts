@@ -28,7 +28,11 @@ export interface NrrImpact {
 
 type Gains = readonly [half: number, full: number];
 
-export function nrrImpact(subject: PlanSubject, halfMinor: number | undefined, fullMinor: number | undefined): NrrImpact {
+export function nrrImpact(
+  subject: PlanSubject,
+  halfMinor: number | undefined,
+  fullMinor: number | undefined,
+): NrrImpact {
   const { m, spans, portfolio, exchange } = subject;
   const period = yearTo(m.view.today);
   const currency = m.contract.currency ?? exchange.currency;
@@ -50,7 +54,11 @@ export function nrrImpact(subject: PlanSubject, halfMinor: number | undefined, f
   const all = portfolio.find((each) => each.currency === book);
   const whole =
     all === undefined || all.startMinor === 0
-      ? none(portfolio.length === 0 ? 'the portfolio was not read' : `no account paid in ${book} on ${formatDay(period.from - 1)}`)
+      ? none(
+          portfolio.length === 0
+            ? 'the portfolio was not read'
+            : `no account paid in ${book} on ${formatDay(period.from - 1)}`,
+        )
       : reading(all.startMinor, all.endMinor, isInCohort ? gains : undefined);
   const isOutside = whole.before !== null && !isInCohort && gains !== undefined;
   const arr = m.contract.arrMinor;

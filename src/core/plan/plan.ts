@@ -7,7 +7,8 @@ import { type Criterion, criteriaOf, type KeptPlan, type TrackedCriterion, track
 import { type ExecutionStep, executionOf } from './execution.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { type PlanGate, planGates, unmet } from './gate.ts';
-import { type Opportunity, opportunityOf, proposalOf } from './opportunity.ts';
+import { type Opportunity, opportunityOf } from './opportunity.ts';
+import { proposalOf } from './proposal.ts';
 import { type Recovery, recoveryOf } from './recovery.ts';
 import { type Risk, risksOf } from './risks.ts';
 import { type ExcludedSignal, excludedSignals, type SignalRow, signalRows } from './signals.ts';
@@ -87,7 +88,7 @@ function clearedParts(subject: PlanSubject): Omit<ClearedPlan, keyof PlanHead | 
   const proposal = proposalOf(subject, signals);
   const risks = risksOf(subject, proposal);
   const framing = framingOf(subject, proposal);
-  const timing = timingOf(subject, proposal.anchor);
+  const timing = timingOf(subject, proposal);
   const execution = executionOf(subject, proposal, timing, framing, risks);
   return {
     signals,

@@ -22,11 +22,13 @@ import {
   tidy,
   words,
 } from './subject.ts';
-import { leaveTie, type Warning, warnings } from './warnings.ts';
+import { type Warning, warnings } from './warnings.ts';
 
 export interface RecoveryTarget {
   gate: string;
   text: string;
+  /** The same in a few words, for a note. */
+  brief: string;
   /** First day on which the gate can be met; null where that does not depend on time alone. */
   earliestDate: string | null;
   evidence: Evidence[];
@@ -52,7 +54,7 @@ interface Step extends RecoveryTarget {
 
 export function recoveryOf(subject: PlanSubject, gates: readonly PlanGate[]): Recovery {
   const open = unmet(gates);
-  const steps = open.map((gate) => ({ ...stepFor(subject, gate), gate: gate.id, evidence: gate.evidence }));
+  const steps = stepsFor(subject, open);
   const noContract = open.some((gate) => gate.id === 'contract' && gate.met === false);
   const days = Math.max(...steps.map((step) => step.days));
   const reassess = noContract ? undefined : businessDayOnOrAfter(subject, subject.today + days);
@@ -73,7 +75,37 @@ export function recoveryOf(subject: PlanSubject, gates: readonly PlanGate[]): Re
   };
 }
 
-type StepText = Pick<Step, 'text' | 'days' | 'earliestDate'>;
+/** A step a gate; gates that wait for the same data are one. */
+function stepsFor(subject: PlanSubject, open: readonly PlanGate[]): Step[] {
+  const steps: Step[] = [];
+  const waiting = new Map<string, PlanGate[]>();
+  for (const gate of open) {
+    const same = waiting.get(gate.settledBy ?? '');
+    if (gate.met === null && gate.settledBy !== undefined && same !== undefined) same.push(gate);
+    else {
+      if (gate.met === null && gate.settledBy !== undefined) waiting.set(gate.settledBy, [gate]);
+      const step = stepFor(subject, gate);
+      const brief = step.brief ?? `${gate.name.toLowerCase()} ${gate.met === null ? 'known' : 'met'}`;
+      steps.push({ ...step, brief, gate: gate.id, evidence: gate.evidence });
+    }
+  }
+  return steps.map((step) => {
+    const gates = [...waiting.values()].find((each) => each[0]!.id === step.gate) ?? [];
+    if (gates.length < 2) return step;
+    const names = listed(gates.map((gate) => gate.name.toLowerCase()));
+    return {
+      ...step,
+      brief: `${names} known`,
+      text: `${names} unknown: ${reasonOf(gates[0]!)}; settled by ${gates[0]!.settledBy}`,
+    };
+  });
+}
+
+function reasonOf({ detail }: PlanGate): string {
+  return detail.replace(/^unknown: /, '').replace(/; needs .*$/, '');
+}
+
+type StepText = Pick<Step, 'text' | 'days' | 'earliestDate'> & { brief?: string };
 
 function stepFor(subject: PlanSubject, gate: PlanGate): StepText {
   if (gate.met === null) return unknownStep(subject, gate);
@@ -85,7 +117,7 @@ function stepFor(subject: PlanSubject, gate: PlanGate): StepText {
     case 'health_band':
       return bandStep(subject);
     case 'churn_signals':
-      return { ...recovering(subject), text: closings(subject) };
+      return { ...recovering(subject), ...closings(subject) };
     case 'goals':
     case 'relationship':
     case 'core_features':
@@ -135,8 +167,9 @@ function seatStep(subject: PlanSubject): StepText {
       earliestDate: held === undefined ? null : formatDay(held + 1),
     };
   }
-  const text = `active users to ${grouped(goal)} (${of}) sustained over ${confirmedDays} days; ${grouped(active)} today, so ${grouped(goal - active)} more`;
-  return { text, days: knobs.recoveryDays + knobs.rampDays, earliestDate: formatDay(today + sustainedDays) };
+  const brief = `active users to ${grouped(goal)} (${of}) sustained over ${confirmedDays} days`;
+  const text = `${brief}; ${grouped(active)} today, so ${grouped(goal - active)} more`;
+  return { text, brief, days: knobs.recoveryDays + knobs.rampDays, earliestDate: formatDay(today + sustainedDays) };
 }
 
 /** Last day up to D whose reading was below the share. */
@@ -154,7 +187,7 @@ function healthStep(subject: PlanSubject): StepText {
   const needed = measures.readiness.gates.health;
   const score = health.score.value!;
   const text = `health score from ${score} to ${needed} (${needed - score} more); ${raisePath(subject, needed)}`;
-  return { ...recovering(subject), text };
+  return { ...recovering(subject), text, brief: `health score ${needed}` };
 }
 
 /** The weakest dimension, and how far it must rise for the score to reach `needed`; further ones where one is not enough. */
@@ -188,18 +221,24 @@ function bandStep(subject: PlanSubject): StepText {
 }
 
 /** What closes each critical or high signal. */
-function closings(subject: PlanSubject): string {
+function closings(subject: PlanSubject): { text: string; brief: string } {
   const severe = subject.m.signals.filter((signal) => signal.severity !== 'medium');
   const each = severe.map((signal) => `${tidy(signal.detail)} (closed by ${closedBy(subject, signal.id)})`);
-  return `churn signals to close (${severe.length}): ${each.join('; ')}`;
+  const names = severe.map((signal) => signal.id.replaceAll('_', ' '));
+  return {
+    text: `churn signals to close (${severe.length}): ${each.join('; ')}`,
+    brief: `${listed(names.slice(0, MOST_NAMED))}${names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''} closed`,
+  };
 }
+
+const MOST_NAMED = 3;
 
 function closedBy(subject: PlanSubject, id: string): string {
   const { standingCliff } = subject.m;
   switch (id) {
     case 'usage_cliff':
       if (standingCliff === undefined) return 'weekly use back near its base';
-      return `weekly use of ${grouped(Math.ceil(subject.knobs.recoveredShare * standingCliff.baseWeekly))} or more${leaveTie(subject)}`;
+      return `weekly use of ${grouped(Math.ceil(subject.knobs.recoveredShare * standingCliff.baseWeekly))} or more`;
     case 'failed_payment':
       return 'the payment';
     case 'downgrade_request':
@@ -251,7 +290,12 @@ function remedy(subject: PlanSubject, gate: PlanGate): string {
 function signalStep(subject: PlanSubject, gate: PlanGate): StepText {
   const near = nearestSignals(subject).slice(0, 2);
   const nearest = near.length === 0 ? '' : `; nearest: ${near.map((each) => each.text).join('; ')}`;
-  return { text: `expansion signals: ${gate.detail}${nearest}`, days: subject.knobs.reviseDays, earliestDate: null };
+  return {
+    text: `expansion signals: ${gate.detail}${nearest}`,
+    brief: `${subject.workspace.measures.readiness.gates.signals} kinds of organic signal`,
+    days: subject.knobs.reviseDays,
+    earliestDate: null,
+  };
 }
 
 function holdStep({ knobs, today }: PlanSubject, gate: PlanGate): StepText {
@@ -274,23 +318,26 @@ function aeNote(
     m.contract.renewalDate === undefined ? '' : ` and its renewal on ${formatDay(m.contract.renewalDate)}`;
   const when = reassess === undefined ? 'once a new contract is in force' : `on ${formatDay(reassess)}`;
   const kept = keptRequest(subject);
-  const unblocks = targets.slice(0, MOST_TARGETS_IN_NOTE).map((target) => shortTarget(target.text));
+  const unblocks = targets.slice(0, MOST_TARGETS_IN_NOTE).map((target) => target.brief);
   const more = targets.length - unblocks.length;
   return [
     `to ${ae.shown}: please hold expansion at ${subject.name} for now.`,
-    `${plural(open.length, 'gate')} ${open.length === 1 ? 'is' : 'are'} not met (${open.map((gate) => gate.name.toLowerCase()).join(', ')}); an offer today would cost us the relationship${renewal}.`,
+    `${open.length === 1 ? 'One gate is' : `${open.length} gates are`} not met (${open.map((gate) => gate.name.toLowerCase()).join(', ')}); ${stake(open, renewal)}.`,
     `It unblocks with: ${unblocks.join('; ')}${more > 0 ? `; and ${more} more in the targets above` : ''}.`,
     ...(kept === undefined ? [] : [kept]),
     `We reassess ${when}; if the numbers hold, we plan the expansion together then.`,
   ].join(' ');
 }
 
-const MOST_TARGETS_IN_NOTE = 3;
-
-/** A target up to its first explanation. */
-function shortTarget(text: string): string {
-  return text.split('; ')[0]!;
+/** What an offer today would do: the truth differs between an account in trouble and one that is only not there yet. */
+function stake(open: readonly PlanGate[], renewal: string): string {
+  const inTrouble = open.some((gate) => gate.met === false && TROUBLE.has(gate.id));
+  if (inTrouble) return `an offer today would put the relationship${renewal} at risk`;
+  return 'an offer today would have nothing to stand on, and would cost goodwill';
 }
+
+const TROUBLE = new Set(['seat_utilisation', 'health_score', 'health_band', 'churn_signals', 'relationship', 'goals']);
+const MOST_TARGETS_IN_NOTE = 3;
 
 /** What the customer asked for is not lost while it waits. */
 function keptRequest(subject: PlanSubject): string | undefined {

@@ -3,7 +3,7 @@ import { daysIn } from '../history/history.ts';
 import { goalState } from '../scores/outcomes.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
 import { projectedUse } from './meters.ts';
-import type { Proposal } from './opportunity.ts';
+import type { Proposal } from './proposal.ts';
 import {
   type Evidence,
   grouped,
@@ -31,7 +31,7 @@ export function risksOf(subject: PlanSubject, proposal: Proposal): Risk[] {
   return [
     technical(subject, proposal),
     onboarding(subject, proposal),
-    fit(subject, proposal),
+    workflowFit(subject, proposal),
     flexibility(subject, proposal),
   ].filter((risk) => risk !== undefined);
 }
@@ -126,7 +126,7 @@ function fastestMonth({ m }: PlanSubject): { users: number; day: Day } | undefin
 }
 
 /** A module without a workflow to live in: no open goal of its kind, no use next to it. */
-function fit(subject: PlanSubject, { type, plan, featureId, what, anchor }: Proposal): Risk | undefined {
+function workflowFit(subject: PlanSubject, { type, plan, featureId, what, anchor }: Proposal): Risk | undefined {
   if (type !== 'cross_sell') return undefined;
   const { m, workspace } = subject;
   const features = workspace.catalogue.features.filter(

@@ -5,8 +5,8 @@ import type { Workspace } from '../facts/view.ts';
 import { activeUsersIn, userActiveDaysIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import { minorDigits } from '../records/money.ts';
-import type { Exchange } from '../revenue/arr.ts';
 import type { ContactRecord, NoteRecord, OwnerRole, RecordKind } from '../records/record.ts';
+import type { Exchange } from '../revenue/arr.ts';
 import { publish } from '../scores/number.ts';
 import { addBusinessDays, type Day, formatDay, isBusinessDay, type ZoneClock, zoneClock } from '../time/calendar.ts';
 
@@ -110,9 +110,18 @@ export function speakerOf(subject: PlanSubject, note: Pick<NoteRecord, 'contactI
   return contact!.title === undefined ? name : `${name}, ${oneLine(contact!.title, LONGEST_NAME)}`;
 }
 
-/** `"words" (Dana Ortiz, VP Operations, 2026-03-12)` */
+/** `"words" (Dana Ortiz, VP Operations, 2026-03-12)`; what we wrote down is said to be ours. */
 export function quoteOf(subject: PlanSubject, note: NoteRecord): string {
-  return `${quote(note.text)} (${speakerOf(subject, note)}, ${formatDay(noteDay(subject, note))})`;
+  const who = speakerOf(subject, note);
+  const on = formatDay(noteDay(subject, note));
+  if (isTheirs(note)) return `${quote(note.text)} (${who}, ${on})`;
+  const side = note.author === undefined ? 'note' : `${note.author === 'csm' ? 'CSM' : note.author} note`;
+  return `${quote(note.text)} (${side}${note.contactId === undefined ? '' : ` on ${who}`}, ${on})`;
+}
+
+/** The customer's own words, as far as the record tells. */
+export function isTheirs(note: Pick<NoteRecord, 'author'>): boolean {
+  return note.author === 'customer';
 }
 
 export function noteDay(subject: PlanSubject, note: NoteRecord): Day {

@@ -10,7 +10,6 @@ import {
   quoteOf,
   records,
   speakerOf,
-  tidy,
 } from './subject.ts';
 
 export interface Warning {
@@ -22,36 +21,14 @@ export interface Warning {
 
 /** Oldest first. */
 export function warnings(subject: PlanSubject): Warning[] {
-  const found = [
-    ...fall(subject),
-    ...sponsorMissed(subject),
-    ...newSeniors(subject),
-    ...spendNotes(subject),
-    ...medium(subject),
-  ];
+  const found = [...newSeniors(subject), ...spendNotes(subject)];
   return found.sort((a, b) =>
     (a.date ?? '9999') < (b.date ?? '9999') ? -1 : (a.date ?? '9999') > (b.date ?? '9999') ? 1 : 0,
   );
 }
 
-function fall(subject: PlanSubject): Warning[] {
-  const { standingCliff } = subject.m;
-  if (standingCliff === undefined) return [];
-  const tie = leaveTie(subject);
-  if (tie === '') return [];
-  const { since, usersBefore, usersNow } = standingCliff;
-  return [
-    {
-      id: 'fall_with_leave',
-      date: formatDay(since),
-      text: `${usersBefore} to ${usersNow} active users from ${formatDay(since)}, steady since${tie}`,
-      evidence: [{ kind: 'events', from: formatDay(since - 30), to: formatDay(subject.m.view.lastDay) }],
-    },
-  ];
-}
-
 /** One missed review is below the engine's signal of two, and still worth a call. */
-function sponsorMissed(subject: PlanSubject): Warning[] {
+export function sponsorMissed(subject: PlanSubject): Warning[] {
   const { m } = subject;
   if (m.signals.some((signal) => signal.id === 'sponsor_absent')) return [];
   const sponsor = m.people.persons.find((each) => each.roles.includes('executive_sponsor') && !each.departed);
@@ -121,17 +98,6 @@ function spendNotes(subject: PlanSubject): Warning[] {
   });
 }
 
-function medium({ m }: PlanSubject): Warning[] {
-  return m.signals
-    .filter((signal) => signal.severity === 'medium')
-    .map((signal) => ({
-      id: signal.id,
-      date: signal.since === undefined ? null : formatDay(signal.since),
-      text: tidy(signal.detail),
-      evidence: [],
-    }));
-}
-
 const TIE_DAYS = 21;
 
 /** Did the fall come with somebody's leave? */
@@ -147,8 +113,8 @@ export function leaveTie(subject: PlanSubject): string {
     if (Math.abs(fall.since - from) > TIE_DAYS && !(from <= fall.since && isAway)) continue;
     const role = person.roles.includes('champion') ? 'champion' : person.roles[0]!.replaceAll('_', ' ');
     const gap = fall.since - from;
-    const when = gap === 0 ? 'the same day' : `${plural(Math.abs(gap), 'day')} ${gap > 0 ? 'before' : 'after'}`;
-    return `; ${role} ${personName(contact)} went on leave on ${formatDay(from)}, ${when}`;
+    const when = gap === 0 ? 'the same day' : plural(Math.abs(gap), 'day');
+    return `, ${when} ${gap === 0 ? 'as' : gap > 0 ? 'after' : 'before'} ${role} ${personName(contact)} went on leave (${formatDay(from)})`;
   }
   return '';
 }

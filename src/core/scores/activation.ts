@@ -60,8 +60,42 @@ export interface Activation {
 }
 
 export function activation(view: AccountView, workspace: Workspace, contract: Contract): Activation {
-  const m = workspace.measures.activation;
   const first = firstDays(view, workspace);
+  const { lastDay, usageGap } = view;
+  const oneSeat = contract.seats === 1;
+  const before = kept.get(first);
+  if (before !== undefined && before.from <= lastDay && lastDay < before.until) {
+    if (before.usageGap === usageGap && before.oneSeat === oneSeat) return before.activation;
+  }
+  const found = activationFrom(first, view, workspace, contract);
+  kept.set(first, { from: lastDay, until: nextAfter(first, lastDay), usageGap, oneSeat, activation: found });
+  return found;
+}
+
+interface Kept {
+  /** Days D for which it holds: until the next first day of something is reached. */
+  from: Day;
+  until: Day;
+  usageGap: string | undefined;
+  oneSeat: boolean;
+  activation: Activation;
+}
+const kept = new WeakMap<FirstDays, Kept>();
+
+/** The next of the first days after `lastDay`, when something may be reached. */
+function nextAfter(first: FirstDays, lastDay: Day): Day {
+  let next = Number.POSITIVE_INFINITY;
+  const look = (day: Day | undefined): void => {
+    if (day !== undefined && day > lastDay && day < next) next = day;
+  };
+  for (const { day } of first.setup) look(day);
+  for (const { day } of first.milestones) look(day);
+  for (const day of [first.login, first.coreAction, first.secondActiveUser, first.aha, first.quickWin]) look(day);
+  return next;
+}
+
+function activationFrom(first: FirstDays, view: AccountView, workspace: Workspace, contract: Contract): Activation {
+  const m = workspace.measures.activation;
   const setup = setupState(first, view);
   const parts = partsOf(view, workspace, contract, first, setup);
   const scored = scoreOf(parts, view.usageGap, m.trackedAtLeast);

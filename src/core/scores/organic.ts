@@ -211,7 +211,11 @@ function taggedFeatures(view: AccountView, catalogue: Catalogue): TaggedFeature[
 }
 
 /** A feature with an unseen tag used by two or more users, or a note of the customer about a new use. */
-function newUseCase(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): { truth: Truth; reason?: string } {
+function newUseCase(
+  inputs: OrganicInputs,
+  notes: readonly RecentNote[],
+  signals: OrganicSignal[],
+): { truth: Truth; reason?: string } {
   for (const { note, day } of notes) {
     const tag = note.tags!.find((each) => each === 'new_use_case' || each.startsWith('new_use_case:'));
     if (tag === undefined) continue;

@@ -1,12 +1,13 @@
 /**
  * A fall of usage that happened and was not repaired. A5 sees a cliff on the days on which it happens; as a signal it stays
- * open until a fact resolves it (skills.md A7): use back at `plan.recoveredShare` of the base before the fall, or the
- * passing of `plan.standingFallDays`, after which the lower level is the account's level.
+ * open until a fact resolves it (skills.md A7): use back at `plan.recoveredShare` of the base before the fall, a growing
+ * trend (A5), or the passing of `plan.standingFallDays`, after which the lower level is the account's level.
  */
 import type { AccountView, Workspace } from '../facts/view.ts';
 import { activeUsersIn, volumeIn } from '../history/windows.ts';
 import type { Day } from '../time/calendar.ts';
 import { median, percent2 } from './number.ts';
+import type { Trend } from './trend.ts';
 
 export interface StandingCliff {
   /** First day of the fall: where the week before and the week from it on differ most. */
@@ -27,9 +28,9 @@ const BASE_WEEKS = 4;
 const USERS_DAYS = 30;
 
 /** The latest fall of A5's depth, on A5's number of consecutive days, that still stands; undefined: none. */
-export function standingCliff(view: AccountView, workspace: Workspace): StandingCliff | undefined {
-  const { plan, trend } = workspace.measures;
-  if (view.usageGap !== undefined) return undefined;
+export function standingCliff(view: AccountView, workspace: Workspace, trend: Trend): StandingCliff | undefined {
+  const { plan, trend: m } = workspace.measures;
+  if (view.usageGap !== undefined || trend.kind.value === 'growing') return undefined;
   if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return undefined;
   const week = (end: Day) => volumeIn(view.history, end - WEEK + 1, end);
   const earliest = Math.max(view.dataFrom + WEEK * (BASE_WEEKS + 1) - 1, view.lastDay - plan.standingFallDays);
@@ -37,14 +38,14 @@ export function standingCliff(view: AccountView, workspace: Workspace): Standing
   let highest = 0;
   for (let end = earliest - WEEK; end < view.lastDay; end++) highest = Math.max(highest, week(end));
   if (recent >= plan.recoveredShare * highest) return undefined; // nothing can stand: most accounts end here
-  const deep = (1 + trend.cliff.drop / 100) * highest;
+  const deep = (1 + m.cliff.drop / 100) * highest;
   let run = 0;
   for (let end = view.lastDay; end >= earliest; end--) {
     const volume = week(end);
     const base = volume > deep ? undefined : baseOn(view, workspace, end);
-    const falls = base !== undefined && percent2((100 * (volume - base)) / base) <= trend.cliff.drop;
+    const falls = base !== undefined && percent2((100 * (volume - base)) / base) <= m.cliff.drop;
     run = falls ? run + 1 : 0;
-    if (run < trend.cliff.consecutiveDays) continue;
+    if (run < m.cliff.consecutiveDays) continue;
     if (recent >= plan.recoveredShare * base!) return undefined;
     return describe(view, steepest(view, end, base!), base!, recent);
   }

@@ -105,14 +105,9 @@ function fallOn(
   day: number,
 ): { drop: number; base: number; recent: number } | undefined {
   const m = workspace.measures.trend.cliff;
-  const [w1, w2, w3, w4, recent] = weeklyVolumes(view.history, day, BASE_WEEKS + 1) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const base = median([w1, w2, w3, w4])!;
+  const weeks = weeklyVolumes(view.history, day, BASE_WEEKS + 1);
+  const recent = weeks.pop()!;
+  const base = median(weeks)!;
   if (base < m.baseAtLeast) return undefined;
   if (activeUsersIn(view.history, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) < m.usersAtLeast) return undefined;
   return { drop: percent2((100 * (recent - base)) / base), base, recent };

@@ -25,15 +25,19 @@ export function trialSignals(view: AccountView, workspace: Workspace, limits: Li
     invite: seen('invite', view, workspace),
     limit_half_used: halfUsed(limits, m.trialLimitShare),
   };
-  const truths = Object.values(signals);
-  const count = truths.filter((truth) => truth === true).length;
-  const open = truths.filter((truth) => truth === undefined).length;
+  let count = 0;
+  let open = 0;
+  for (const name of TRIAL_SIGNALS) {
+    if (signals[name] === true) count++;
+    else if (signals[name] === undefined) open++;
+  }
   const converting = count >= m.trialSignals ? true : count + open >= m.trialSignals ? undefined : false;
+  if (converting !== undefined && open < TRIAL_SIGNALS.length) return { signals, count: known(count), converting };
   const silent = TRIAL_SIGNALS.filter((name) => signals[name] === undefined);
   const reason = view.usageGap ?? silenceOf(silent);
   return {
     signals,
-    count: open === truths.length ? unknown(reason) : known(count),
+    count: open === TRIAL_SIGNALS.length ? unknown(reason) : known(count),
     converting,
     ...(converting === undefined && { reason }),
   };

@@ -264,7 +264,14 @@ describe('an assessment', () => {
       invoices: [],
       tickets: [{ ticketId: 't', openedAt: at('2026-03-20'), kind: 'downgrade' as const }],
     };
-    const { result } = assess(customer({ records }));
+    const ten = catalogue({ features: Array.from({ length: 10 }, (_, i) => feature(`f${i}`)) });
+    const daily = Array.from({ length: 30 }, (_, i) => ({
+      day: today - 1 - 3 * i,
+      user: `u${i % 10 === 3 ? 1 : 0}`,
+      event: 'f0',
+    }));
+    const { result } = assess(customer({ records, catalogue: ten, events: daily, coveredFrom: '2025-09-01' }));
+    expect(result.weakestDimension).toBe('adoption');
     const rescue = result.interventions.find(({ dimension }) => dimension === 'adoption');
     // 2 users of 10 seats: ceil(.6 x 10) = 6 must be active
     expect(rescue?.successCriteria).toContainEqual({
@@ -274,8 +281,15 @@ describe('an assessment', () => {
       unit: ' of 10 seats',
       by: '2026-04-30',
     });
+    expect(rescue?.successCriteria).toContainEqual({
+      measure: 'relevant features used in 30 days', // breadth 60 lies between .4 (50) and .6 (70) of ten
+      from: 1,
+      to: 5,
+      unit: ' of 10',
+      by: '2026-04-30',
+    });
     expect(rescue?.escalation.condition).toBe(
-      'active users in 30 days is below 4 of 10 seats (half of the way from 2 to 6)',
+      'relevant features used in 30 days is below 3 of 10 (half of the way from 1 to 5)',
     );
   });
 

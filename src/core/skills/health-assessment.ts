@@ -13,7 +13,7 @@ import type { ChurnSignal } from '../scores/signals.ts';
 import { addBusinessDays, type Day, formatDay } from '../time/calendar.ts';
 import { keySignals } from './health-evidence.ts';
 import { type Intervention, interventionOf, type Play, playTitle } from './health-plays.ts';
-import { dimensionOfSignal, isCommercialSignal, isCompetitorSignal } from './health-signals.ts';
+import { isCommercialSignal, isCompetitorSignal, subjectOf } from './health-signals.ts';
 import { type ActionDraft, actionOf, type SkillAction, type SkillResult } from './skill-result.ts';
 
 export const HEALTH_ASSESSMENT = 'customer_success/health_assessment';
@@ -88,8 +88,7 @@ function playsFor(
   if (signals.some(isCommercialSignal)) add('commercial');
   if (weakest !== undefined && (plays.length === 0 || publish(dimensions[weakest].score!) < neutral)) add(weakest);
   for (const signal of signals) {
-    const dimension = signal.severity === 'critical' ? dimensionOfSignal(signal) : undefined;
-    if (dimension !== undefined) add(dimension);
+    if (signal.severity === 'critical') add(subjectOf(signal));
   }
   return plays;
 }
@@ -198,7 +197,7 @@ export function assessHealth(input: AssessmentInput): AssessmentResult {
       detail,
       evidence,
     })),
-    interventions: diagnosis.plays.map((each) => interventionOf(each, diagnosis, m, holidays)),
+    interventions: diagnosis.plays.map((_, i) => interventionOf(i, diagnosis, m, holidays)),
     nextAssessmentDate: diagnosis.nextAssessment === undefined ? null : formatDay(diagnosis.nextAssessment),
     arrMinor: contract.arrMinor ?? null,
     arrReason: m.subscriptionGap ?? contract.arrReason ?? null,

@@ -6,8 +6,8 @@ import { overdueDays } from '../scores/commercial.ts';
 import type { Dimension } from '../scores/health.ts';
 import { lin, publish } from '../scores/number.ts';
 import { goalProgress, goalState } from '../scores/outcomes.ts';
+import type { ChurnSignal } from '../scores/signals.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
-import type { Play } from './health-plays.ts';
 import { isCommercialSignal } from './health-signals.ts';
 
 export interface Criterion {
@@ -23,13 +23,18 @@ export interface Criterion {
 type Draft = Omit<Criterion, 'by'>;
 
 /**
- * The dimension's own figures that stand below the neutral band, each with the value that lifts it there, and the
- * dimension's score. A dimension that stands in the neutral band already must not fall (our choice).
+ * The dimension's own figures that stand below the neutral band, each with the value that lifts it there, the dimension's
+ * score, and the `signals` this play is to close. A dimension that stands in the neutral band already must not fall (our
+ * choice).
  */
-export function criteriaOf(m: AccountMeasures, play: Play, dimension: Dimension, by: Day): Criterion[] {
+export function criteriaOf(
+  m: AccountMeasures,
+  dimension: Dimension,
+  signals: readonly ChurnSignal[],
+  by: Day,
+): Criterion[] {
   const neutral = m.measures.health.bands.neutral;
-  const drafts: Draft[] = [];
-  if (play === 'commercial_save') drafts.push(...signalCriteria(m));
+  const drafts = signals.filter(isCommercialSignal).map((signal) => commercialCriterion(signal, m));
   drafts.push(...FIGURES[dimension](m, neutral, by));
   const { score } = m.health.dimensions[dimension];
   if (score !== undefined) {
@@ -37,9 +42,8 @@ export function criteriaOf(m: AccountMeasures, play: Play, dimension: Dimension,
     const to = Math.max(from, neutral);
     drafts.push({ measure: `${dimension} score${from === to ? ' does not fall' : ''}`, from, to, unit: '' });
   }
-  const severe = m.signals.filter((signal) => signal.severity !== 'medium' && !isCommercialSignal(signal));
-  if (play !== 'commercial_save' && severe.length > 0)
-    drafts.push(fact(`closed: ${[...new Set(severe.map((signal) => words(signal.id)))].join(', ')}`));
+  const others = new Set(signals.filter((signal) => !isCommercialSignal(signal)).map((signal) => words(signal.id)));
+  if (others.size > 0) drafts.push(fact(`closed: ${[...others].join(', ')}`));
   return drafts.map((draft) => ({ ...draft, by: formatDay(by) }));
 }
 
@@ -53,13 +57,10 @@ const FIGURES: Record<Dimension, (m: AccountMeasures, neutral: number, by: Day) 
 
 const fact = (measure: string): Draft => ({ measure, from: null, to: null, unit: '' });
 
-/** What the customer said must be taken back or settled; a note closes by itself after the signal window. */
-function signalCriteria({ signals, measures }: AccountMeasures): Draft[] {
-  return signals.filter(isCommercialSignal).map((signal) => {
-    const name = words(signal.id);
-    if (signal.id === 'failed_payment') return fact('the payment has gone through');
-    return fact(`${name} answered by the customer, no new one in ${measures.health.signalDays} days`);
-  });
+/** What the customer said must be answered; a note closes by itself after the signal window. */
+function commercialCriterion(signal: ChurnSignal, { measures }: AccountMeasures): Draft {
+  if (signal.id === 'failed_payment') return fact('the payment has gone through');
+  return fact(`${words(signal.id)} answered by the customer, no new one in ${measures.health.signalDays} days`);
 }
 
 function adoptionFigures(m: AccountMeasures, neutral: number): Draft[] {

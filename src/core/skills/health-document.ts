@@ -133,7 +133,7 @@ function interventionBlocks(each: Intervention): string[] {
       labelled('Owner', inert(ownerText(each.owner))),
       labelled(
         'Escalation',
-        inert(`to ${ownerText(each.escalation.owner)} on ${each.escalation.date} if ${each.escalation.condition}`),
+        inert(`on ${each.escalation.date} if ${each.escalation.condition}: to ${ownerText(each.escalation.owner)}`),
       ),
     ].join('\n'),
     table(

@@ -140,7 +140,8 @@ function commercialEvidence(m: AccountMeasures): string[] {
     );
   } else if (contract.monthToMonth) clauses.push('month to month');
   const { cappedBy } = dimension as { cappedBy?: string };
-  if (cappedBy !== undefined) clauses.push(`held at ${publish(dimension.score!)} by ${cappedBy}`);
+  if (cappedBy !== undefined)
+    clauses.push(`capped at ${m.measures.health.commercial.complaintCap} by the complaint ${cappedBy}`);
   clauses.push(...unknownClauses(m, 'commercial'));
   return clauses;
 }

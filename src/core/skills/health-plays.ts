@@ -10,7 +10,7 @@ import { addBusinessDays, type Day, formatDay } from '../time/calendar.ts';
 import type { Diagnosis } from './health-assessment.ts';
 import { type Criterion, criteriaOf } from './health-criteria.ts';
 import { keySignals, roleClause, someOf, unusedFeatures } from './health-evidence.ts';
-import { dimensionOfSignal, isCommercialSignal, isCompetitorSignal } from './health-signals.ts';
+import { isCommercialSignal, isCompetitorSignal, subjectOf } from './health-signals.ts';
 import { type Owner, ownerOf } from './skill-result.ts';
 
 export type Play = 'engagement_rescue' | 'relationship_repair' | 'value_acceleration' | 'commercial_save';
@@ -76,12 +76,12 @@ const STEPS: Record<Play, (context: PlayContext) => StepDraft[]> = {
 };
 
 export function interventionOf(
-  chosen: Diagnosis['plays'][number],
-  { callDue, executiveDue, nextAssessment, weakest }: Diagnosis,
+  index: number,
+  { plays, callDue, executiveDue, nextAssessment, weakest }: Diagnosis,
   m: AccountMeasures,
   holidays: ReadonlySet<Day>,
 ): Intervention {
-  const { play, dimension } = chosen;
+  const { play, dimension } = plays[index]!;
   const { today, account } = m.view;
   const by = nextAssessment!; // plays exist only where the band, and with it the date, is known
   const raw = m.health.dimensions[dimension].score;
@@ -89,12 +89,13 @@ export function interventionOf(
   const halfway = addBusinessDays(today + Math.floor((by - today) / 2), 0, holidays);
   const context: PlayContext = { m, dimension, score, callDue: callDue!, executiveDue, halfway, holidays };
   const steps = STEPS[play](context).sort((a, b) => a[2] - b[2]);
-  const criteria = criteriaOf(m, play, dimension, by);
+  const own = m.signals.filter((signal) => playFor(signal, plays) === play && signal.severity !== 'medium');
+  const criteria = criteriaOf(m, dimension, own, by);
   const lead: OwnerRole = 'csm';
   return {
     play,
     dimension,
-    reason: reasonOf(m, chosen, weakest, score),
+    reason: reasonOf(m, plays[index]!, weakest, score),
     owner: ownerOf(lead, account),
     steps: steps.map(([title, role, due]) => ({ title, owner: ownerOf(role, account), dueDate: formatDay(due) })),
     successCriteria: criteria,
@@ -114,19 +115,23 @@ function reasonOf(
 ): string {
   const reasons = dimension === weakest ? [`${dimension} is the weakest known dimension at ${score}`] : [];
   for (const signal of signals) {
-    const answered =
-      play === 'commercial_save'
-        ? isCommercialSignal(signal)
-        : signal.severity === 'critical' && PLAY_SIGNALS[play]?.(signal) === true;
-    if (answered) reasons.push(signal.detail);
+    const isReason = isCommercialSignal(signal) || signal.severity === 'critical';
+    if (isReason && SUBJECT_PLAY[subjectOf(signal)] === play) reasons.push(signal.detail);
   }
   return reasons.join('; ');
 }
 
-const PLAY_SIGNALS: Partial<Record<Play, (signal: ChurnSignal) => boolean>> = {
-  engagement_rescue: (signal) => dimensionOfSignal(signal) === 'engagement',
-  relationship_repair: (signal) => dimensionOfSignal(signal) === 'relationship',
-};
+const SUBJECT_PLAY = {
+  commercial: 'commercial_save',
+  relationship: 'relationship_repair',
+  engagement: 'engagement_rescue',
+} as const;
+
+/** The chosen play that a signal is closed by: the one about its subject, else the first. */
+function playFor(signal: ChurnSignal, plays: Diagnosis['plays']): Play {
+  const own = SUBJECT_PLAY[subjectOf(signal)];
+  return plays.some(({ play }) => play === own) ? own : plays[0]!.play;
+}
 
 /** Tied to the first figure the play is to move: half of the way by half of the time. */
 function escalationCondition(criteria: readonly Criterion[], dimension: Dimension, score: number | undefined): string {
@@ -178,8 +183,11 @@ function engagementSteps(context: PlayContext): StepDraft[] {
 function relationshipSteps(context: PlayContext): StepDraft[] {
   const { m, callDue } = context;
   const roles = `${roleClause(m, 'executive_sponsor')}; ${roleClause(m, 'champion')}`;
+  const worst = m.signals.find((signal) => subjectOf(signal) === 'relationship');
+  const about =
+    worst === undefined ? 'confirm who sponsors and who champions' : `${worst.detail}; ask what is behind it`;
   return [
-    [`Call ${contactName(m)} and confirm who sponsors and who champions: ${roles}`, 'csm', callDue],
+    [`Call ${contactName(m)}: ${about} (${roles})`, 'csm', callDue],
     ['Speak with the sponsor, or with whoever decides, peer to peer', 'exec', followUp(context)],
     check(context),
   ];

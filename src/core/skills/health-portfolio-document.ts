@@ -123,7 +123,7 @@ function accounts(rows: readonly PortfolioRow[]): string {
 }
 
 function nameOf({ accountId, name }: PortfolioRow): string {
-  return `${inert(name)} (${inert(accountId)})`;
+  return name === accountId ? inert(accountId) : `${inert(name)} (${inert(accountId)})`;
 }
 
 function healthOf({ score, band, confidence, reason }: PortfolioRow): string {

@@ -14,8 +14,11 @@ const COMMERCIAL_SIGNALS = new Set([
 export const isCommercialSignal = (signal: Pick<ChurnSignal, 'id'>): boolean => COMMERCIAL_SIGNALS.has(signal.id);
 export const isCompetitorSignal = (signal: Pick<ChurnSignal, 'id'>): boolean => signal.id.startsWith('competitor_');
 
-/** The dimension whose play answers a critical signal that is not commercial. */
-export function dimensionOfSignal({ id }: Pick<ChurnSignal, 'id'>): 'engagement' | 'relationship' | undefined {
-  if (id === 'usage_cliff') return 'engagement';
-  return id === 'no_champion_or_sponsor' || id === 'decision_maker_detractor' ? 'relationship' : undefined;
+const PEOPLE_SIGNALS =
+  /^(?:no_champion_or_sponsor|(?:decision_maker_)?detractor|sponsor_absent)$|_(?:departed|on_leave)$/;
+
+/** What a signal is about, and so which dimension's play answers it. */
+export function subjectOf(signal: Pick<ChurnSignal, 'id'>): 'commercial' | 'relationship' | 'engagement' {
+  if (isCommercialSignal(signal)) return 'commercial';
+  return PEOPLE_SIGNALS.test(signal.id) ? 'relationship' : 'engagement';
 }

@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.ts';
+import { plans } from './0002-plans.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of their versions, without a gap. */
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, plans];

@@ -8,10 +8,12 @@ import type {
   EvaluationWrite,
   EventInsert,
   LedgerRow,
+  PlanRow,
   ProfileRow,
   WriteSession,
 } from '../../pipeline/ports.ts';
 import { insertDecision, upsertIntervention, upsertJourney, upsertTickRun } from '../queries/evaluations.ts';
+import { insertPlan } from '../queries/plans.ts';
 import {
   insertEntity,
   insertEvent,
@@ -152,6 +154,10 @@ export class SqliteWriteSession implements WriteSession {
 
   async keepDocument(hash: string, kind: 'policy' | 'catalogue', text: string): Promise<void> {
     return this.#each([text], (connection) => connection.run(insertDocument, { hash, kind, text }));
+  }
+
+  async keepPlan(row: PlanRow): Promise<void> {
+    return this.#each([row], (connection) => connection.run(insertPlan, row));
   }
 
   async appendAudit(row: AuditRow): Promise<void> {

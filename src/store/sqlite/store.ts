@@ -12,6 +12,7 @@ import type {
   CoverageDay,
   DecisionRow,
   InterventionRow,
+  PlanRow,
   ProfileRow,
   Store,
   TickRunRow,
@@ -25,6 +26,7 @@ import {
   selectLatestDecisions,
   selectTickRuns,
 } from '../queries/evaluations.ts';
+import { selectPlansOf } from '../queries/plans.ts';
 import { countAccounts, selectStatuses, selectStatusesOf } from '../queries/statuses.ts';
 import {
   countDecisions,
@@ -164,6 +166,10 @@ export class SqliteStore implements Store {
 
   async listDecisions(accountId: string): Promise<{ decisionId: string; asOf: Instant; policyHash: string }[]> {
     return this.#read((reader) => reader.all(selectDecisionList, { accountId }));
+  }
+
+  async readPlans(ids: readonly string[]): Promise<PlanRow[]> {
+    return this.#read((reader) => reader.all(selectPlansOf, { ids }));
   }
 
   async readDocument(hash: string): Promise<{ kind: 'policy' | 'catalogue'; text: string } | undefined> {
