@@ -72,8 +72,10 @@ async function segmentPlan(
   options: PlanOptions,
 ): Promise<ExitStatus> {
   const progress = progressBar(context, 'planned');
-  const result = await planSegment(await planContext(context, open), segment, progress.update);
-  progress.done();
+  const about = await planContext(context, open);
+  const result = await planSegment(about, segment, (done, total) => progress.update(done, total)).finally(() =>
+    progress.end(),
+  );
   if (!result.found) {
     const near = nearestName(segment, result.segments);
     throw new CommandError('segment_not_found', `no account is in the segment "${segment}"`, {

@@ -102,7 +102,7 @@ export class AccountSource {
       firstDay,
       coverage,
       dataFrom,
-      daysOfData: usageGap === undefined ? Math.max(0, lastDay - dataFrom + 1) : 0,
+      daysOfData: Math.max(0, Math.min(lastDay, coverage.eventsThrough ?? dataFrom - 1) - dataFrom + 1),
       usageGap,
       account: records.accounts[0] ?? this.#input.records.accounts[0]!.data,
       contacts: records.contacts,

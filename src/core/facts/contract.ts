@@ -8,6 +8,7 @@
  */
 
 import type { SubscriptionRecord } from '../records/record.ts';
+import { trialEnd } from '../records/trial-end.ts';
 import { addMonths, type Day, type ZoneClock } from '../time/calendar.ts';
 
 export interface ContractOptions {
@@ -92,16 +93,6 @@ export function contractOf(
     monthToMonth: paid.length > 0 && paid.every(isMonthToMonth),
     limits: limitsOf(running, options),
   };
-}
-
-/** End of a trial with the extensions granted by `today`; undefined when no end was given. */
-export function trialEnd(subscription: SubscriptionRecord, today: Day): Day | undefined {
-  if (subscription.trialEndsAt === undefined) return undefined;
-  let end = subscription.trialEndsAt;
-  for (const extension of subscription.extensions ?? []) {
-    if ((extension.grantedAt ?? today) <= today) end += extension.days;
-  }
-  return end;
 }
 
 function isInForce(subscription: SubscriptionRecord, today: Day): boolean {

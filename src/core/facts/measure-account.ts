@@ -273,7 +273,9 @@ function usageMeasures(
   return {
     adoption,
     activeDays90:
-      regularityDays === 0 ? undefined : activeDaysIn(view.history, view.lastDay - regularityDays + 1, view.lastDay),
+      regularityDays === 0 || view.usageGap !== undefined
+        ? undefined
+        : activeDaysIn(view.history, view.lastDay - regularityDays + 1, view.lastDay),
     trend,
     plateau: plateauOf(view, workspace, adoption.newRelevantFeature, adoption.score),
     cliff: usageCliff(view, workspace),

@@ -2,8 +2,9 @@
 
 import { subscriptionsInForce } from '../records/as-of.ts';
 import type { SubscriptionRecord, Version } from '../records/record.ts';
+import { trialEnd } from '../records/trial-end.ts';
 import { addMonths, type Day, type Instant, type ZoneClock } from '../time/calendar.ts';
-import { type Contract, type ContractOptions, contractOf, trialEnd } from './contract.ts';
+import { type Contract, type ContractOptions, contractOf } from './contract.ts';
 
 /** The contract on the days `from` to `to`, both included. */
 export interface ContractSpan {

@@ -61,7 +61,7 @@ export interface AccountView {
   coverage: Coverage;
   /** First day of the account's covered data. */
   dataFrom: Day;
-  /** Covered days from `dataFrom` to D; 0 when D is not covered. */
+  /** Covered days from `dataFrom` to D. */
   daysOfData: number;
   /** Why usage is unknown on D; undefined when D is covered. */
   usageGap: string | undefined;

@@ -66,7 +66,7 @@ const afterActivation: Check = ({ skill, facts }) => {
 };
 
 const escalationCooldown: Check = ({ skill, today, facts, guardrails }) => {
-  if (skill.conversation === 'none') return undefined;
+  if (!isCommercial(skill)) return undefined;
   const guardrail = 'money.escalation_cooldown';
   if (facts.openEscalations.length > 0) {
     return { guardrail, reason: `escalation ${facts.openEscalations.join(', ')} is open`, until: 'support_escalation' };
@@ -99,7 +99,7 @@ const unhealthy: Check = ({ skill, stage, facts, atRiskRule }) => {
 };
 
 const incident: Check = ({ skill, facts }) => {
-  if (!skill.celebration && skill.conversation === 'none') return undefined;
+  if (!skill.celebration && !isCommercial(skill)) return undefined;
   const open = [...facts.openEscalations, ...facts.openIncidents];
   if (open.length === 0) return undefined;
   return { guardrail: 'conversation.incident', reason: `${open.join(', ')} is open`, until: 'open_incident' };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accountRecords, at, clock, day } from '../../../test/build-account.ts';
-import { inForce, recordChangePoints, recordsInForce } from './as-of.ts';
-import type { AccountRecords, Version } from './record.ts';
+import { inForce, recordChangePoints, recordsInForce, subscriptionsInForce } from './as-of.ts';
+import type { AccountRecords, SubscriptionRecord, Version } from './record.ts';
 
 const version = <T>(id: string, effectiveAt: number, data: T, receivedAt = effectiveAt): Version<T> => ({
   id,
@@ -98,5 +98,40 @@ describe('change points', () => {
     });
     records.accounts = [];
     expect(recordChangePoints(records)).toEqual([10, 20, 30]);
+  });
+});
+
+describe('a subscription exported in its last state', () => {
+  const statusOn = (date: string, ...states: Partial<SubscriptionRecord>[]): string | undefined => {
+    const versions = states.map((state, i) =>
+      version('s', at(`2026-01-0${1 + 6 * i}`), {
+        subscriptionId: 's',
+        accountId: 'acc',
+        plan: 'pro',
+        status: 'active' as const,
+        startedAt: at('2026-01-01'),
+        trialEndsAt: day('2026-01-15'),
+        ...state,
+      }),
+    );
+    return subscriptionsInForce(versions, at(date), clock)[0]?.status;
+  };
+
+  it('was a trial until the trial it names ended, and is paid for after it', () => {
+    expect([statusOn('2026-01-05', {}), statusOn('2026-01-14', {}), statusOn('2026-01-15', {})]).toEqual([
+      'trialing',
+      'trialing',
+      'active',
+    ]);
+  });
+
+  it('was bought early where a version before it says so', () => {
+    expect(statusOn('2026-01-05', { status: 'trialing' }, {})).toBe('trialing');
+    expect(statusOn('2026-01-08', { status: 'trialing' }, {})).toBe('active');
+  });
+
+  it('was never more than a trial where it ended with it', () => {
+    expect(statusOn('2026-02-01', { status: 'canceled', endedAt: day('2026-01-15') })).toBe('trialing');
+    expect(statusOn('2026-02-01', { status: 'canceled', endedAt: day('2026-01-16') })).toBe('canceled');
   });
 });

@@ -13,6 +13,7 @@ import type {
   SubscriptionRecord,
   Version,
 } from './record.ts';
+import { trialEnd } from './trial-end.ts';
 
 /** The records of one account in force at one instant, one per id. */
 export type RecordsInForce = { [K in EntityKind]: EntityByKind[K][] };
@@ -71,10 +72,37 @@ export function subscriptionsInForce(
   clock: ZoneClock,
 ): SubscriptionRecord[] {
   return begun(versions, at, (record) => record.startedAt).map((record) => {
-    if (record.status !== 'canceled' || record.endedAt !== undefined) return record;
-    const since = sinceWhen(versions, record.subscriptionId, at, (version) => version.status === 'canceled');
-    return { ...record, endedAt: clock.dayOf(since) };
+    const ended = withEnd(record, versions, at, clock);
+    return wasTrialThen(ended, versions, at, clock) ? { ...ended, status: 'trialing' } : ended;
   });
+}
+
+function withEnd(
+  record: SubscriptionRecord,
+  versions: readonly Version<SubscriptionRecord>[],
+  at: Instant,
+  clock: ZoneClock,
+): SubscriptionRecord {
+  if (record.status !== 'canceled' || record.endedAt !== undefined) return record;
+  const since = sinceWhen(versions, record.subscriptionId, at, (version) => version.status === 'canceled');
+  return { ...record, endedAt: clock.dayOf(since) };
+}
+
+/**
+ * An export often holds a subscription's last state alone: `active`, with the end of a trial that lay before. Without a
+ * version that says `trialing`, it was a trial until that end, and one that ended by then was never more than a trial.
+ */
+function wasTrialThen(
+  record: SubscriptionRecord,
+  versions: readonly Version<SubscriptionRecord>[],
+  at: Instant,
+  clock: ZoneClock,
+): boolean {
+  const today = clock.dayOf(at);
+  const end = trialEnd(record, today);
+  if (end === undefined || record.status === 'trialing') return false;
+  const told = knownVersions(versions, record.subscriptionId, at).some(({ data }) => data.status === 'trialing');
+  return !told && (today < end || (record.endedAt !== undefined && record.endedAt <= end));
 }
 
 function contactsInForce(versions: readonly Version<ContactRecord>[], at: Instant, clock: ZoneClock): ContactRecord[] {
