@@ -3,15 +3,23 @@
 import type { TickRecord } from '../core/journey/state.ts';
 import type { EntityByKind, EntityKind } from '../core/records/record.ts';
 import { type Day, formatDay, type Instant, type ZoneClock } from '../core/time/calendar.ts';
+import { lateDifferences, ticksOf } from '../pipeline/late-differences.ts';
 import type { AccountBundle, InterventionRow, Store } from '../pipeline/ports.ts';
-import { asOfInstant, type CommandContext, requireAccount, withWorkspace } from './command.ts';
+import {
+  asOfInstant,
+  type CommandContext,
+  loadShared,
+  type OpenWorkspace,
+  requireAccount,
+  withWorkspace,
+} from './command.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 import { plainText, wrapped } from './text.ts';
 
 export interface TimelineEntry {
   date: string;
-  kind: 'record' | 'stage' | 'status' | 'health' | 'focus' | 'intervention' | 'decision' | 'audit';
+  kind: 'difference' | 'record' | 'stage' | 'status' | 'health' | 'focus' | 'intervention' | 'decision' | 'audit';
   text: string;
   /** Id of the record, intervention or decision. */
   id: string | null;
@@ -25,10 +33,12 @@ export async function runTimeline(
   accountId: string,
   options: { json?: boolean },
 ): Promise<ExitStatus> {
-  return withWorkspace(context, { readOnly: true }, async ({ config, store }) => {
+  return withWorkspace(context, { readOnly: true }, async (open) => {
+    const { config, store } = open;
     await requireAccount(store, accountId);
     const asOf = asOfInstant(context, config);
-    const entries = await timelineOf(store, accountId, asOf, config.clock);
+    const recorded = await timelineOf(store, accountId, asOf, config.clock);
+    const entries = [...recorded, ...(await differenceEntries(open, accountId, asOf))];
     const { terminal } = context;
     if (options.json) terminal.out(`${JSON.stringify(entries, null, 2)}\n`);
     else if (entries.length === 0) terminal.out('Nothing is recorded.\n');
@@ -70,6 +80,24 @@ async function timelineOf(store: Store, accountId: string, asOf: Instant, clock:
     .filter(({ day }) => day <= today)
     .sort((a, b) => a.day - b.day || a.order - b.order)
     .map(({ day, entry }) => ({ date: formatDay(day), ...entry }));
+}
+
+/** Recorded ticks that would come out otherwise with what is known now; listed after the rest, since nothing was redone. */
+async function differenceEntries(open: OpenWorkspace, accountId: string, asOf: Instant): Promise<TimelineEntry[]> {
+  const { store, config } = open;
+  const [bundle] = await store.readBundles([accountId], FIRST_DAY);
+  const today = config.clock.dayOf(asOf);
+  const ticks = ticksOf(await store.readTicks(accountId, FIRST_DAY, today)).filter(({ day }) => day <= today);
+  if (bundle === undefined || ticks.length === 0) return [];
+  const { workspace } = await loadShared(open, asOf, false);
+  return lateDifferences(bundle, ticks, workspace, config.policy).map((each) => ({
+    date: formatDay(each.from),
+    kind: 'difference' as const,
+    text:
+      `${each.field} was recorded as ${each.recorded ?? 'unknown'} and is ${each.asKnownNow ?? 'unknown'} by what is known now` +
+      (each.to === each.from ? '' : `; differs until ${formatDay(each.to)}`),
+    id: null,
+  }));
 }
 
 type Dated = { day: Day; entry: Omit<TimelineEntry, 'date'> };

@@ -39,24 +39,34 @@ export function lateDifferences(
 ): LateDifference[] {
   const records = recordsOf(bundle.status.accountId, bundle.entities);
   const months = bundle.ledger.map((row) => decodeLedgerColumns(row.month, row.cells));
-  const last = recorded.at(-1);
-  if (last === undefined) return [];
+  const end = recorded.at(-1)?.day;
+  if (end === undefined) return [];
   const source = new AccountSource({
     records: inTime(records),
     months: months.map((month) => ({ ...month, late: undefined })),
     workspace,
-    throughDay: last.day,
+    throughDay: end,
   });
   const found: LateDifference[] = [];
   const open = new Map<string, LateDifference>();
   let state: JourneyState | null = null;
+  let last: TickRecord | undefined;
   for (const before of recorded) {
+    if (state !== null && last !== undefined && wasMovedByHand(last, before)) {
+      state = { ...state, stage: before.stage, stageEnteredOn: before.entered, runs: {} };
+    }
+    last = before;
     const measured = measureAccount(source, runInstant(policy, workspace, before.day), before.day, workspace);
     const evaluation = tick(state, measured, [], policy, { replay: true });
     state = evaluation.state;
     compare(before, tickRecord(evaluation), open, found);
   }
   return found;
+}
+
+/** A person's move is no edge, and no return of a churned account. */
+function wasMovedByHand(last: TickRecord, now: TickRecord): boolean {
+  return now.entered !== last.entered && now.moved === null && last.status !== 'churned';
 }
 
 /** The same records, as if each had been known from the moment it took effect. */

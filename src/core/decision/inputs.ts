@@ -75,11 +75,6 @@ export interface ExpansionInputs {
   currency: string | null;
 }
 
-export interface DataGap {
-  fact: string;
-  reason: string;
-}
-
 /** What was assumed where the workspace has no catalogue or source. */
 export type Assumption = string;
 

@@ -116,7 +116,7 @@ function priceSeats(subject: PlanSubject, { plan, addedSeats }: Proposal): Price
         name: '50 % adoption',
         seats: addedSeats / 2,
         annualMinor: half,
-        text: `${addedSeats / 2} seats x ${each} = ${money(half, currency)}`,
+        text: `half of ${plural(addedSeats, 'seat')} x ${each} = ${money(half, currency)}`,
       },
     ],
     priceAssumption: `per seat, ${each} a year in ${from}`,

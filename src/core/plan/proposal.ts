@@ -4,7 +4,7 @@ import { entitledProducts } from '../facts/product-facts.ts';
 import type { LimitUse } from '../scores/limits.ts';
 import { projectedUse } from './meters.ts';
 import type { SignalRow } from './signals.ts';
-import { grouped, type PlanSubject, plural, words } from './subject.ts';
+import { grouped, type PlanSubject, words } from './subject.ts';
 
 export type ExpansionType = 'upgrade' | 'upsell' | 'cross_sell' | 'seats' | 'contract';
 
@@ -147,7 +147,7 @@ function seatProposal(subject: PlanSubject, base: Base): Proposal {
   return {
     ...base,
     type: 'seats',
-    what: added === undefined ? 'seats' : `${plural(added, 'seat')} above today's`,
+    what: added === undefined ? 'seats' : `${grouped(added)} more ${added === 1 ? 'seat' : 'seats'}`,
     plan,
     addedSeats: added,
     missing: undefined,
