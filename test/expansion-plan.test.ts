@@ -3,7 +3,7 @@ import { marked, type Token, type Tokens } from 'marked';
 import { describe, expect, test } from 'vitest';
 import type { ClearedPlan } from '../src/core/plan/plan.ts';
 import { isBusinessDay, parseDay } from '../src/core/time/calendar.ts';
-import { at, day, feature, type TestAccount } from './build-account.ts';
+import { at, catalogue, day, feature, type TestAccount } from './build-account.ts';
 import {
   accountRow,
   cleared,
@@ -398,6 +398,19 @@ describe('contracts out of the ordinary', () => {
   });
 });
 
+test('a workspace without a catalogue plans all the same, and says that the price is missing', () => {
+  const bare = catalogue({
+    featuresDefaulted: true,
+    milestonesDefaulted: true,
+    features: ['dashboards', 'reports', 'alerts'].map((id) => feature(id)),
+    products: [],
+  });
+  const planned = planFor({ ...ready(), catalogue: bare, relevant: ['dashboards', 'reports', 'alerts'] });
+  expect(cleared(planned).opportunity).toMatchObject({ type: 'upsell', scenarios: [] });
+  expect(bullet(planned.markdown, 'Estimated expansion ARR')).toBe('unknown: the price book has no plan with API');
+  expect(cleared(planned).risks.map((risk) => risk.id)).toEqual(['technical_capacity']);
+});
+
 describe('timing', () => {
   const stated = (date: string) => ({
     noteId: 'n9',
@@ -590,7 +603,7 @@ test('the same records give the same bytes', () => {
 
 test('a cross-sell is gated on the fit of its workflow', () => {
   const book = priceBook();
-  const catalogue = {
+  const wider = {
     ...book,
     features: [
       ...book.features,
@@ -615,8 +628,81 @@ test('a cross-sell is gated on the fit of its workflow', () => {
   const notes = ready().records!.notes!.map((note) =>
     note.noteId === 'n4' ? { ...note, tags: ['feature_request:workflows'] } : note,
   );
-  const plan: ClearedPlan = cleared(planFor({ ...changed(ready(), { notes }), catalogue }));
+  const plan: ClearedPlan = cleared(planFor({ ...changed(ready(), { notes }), catalogue: wider }));
   expect(plan.opportunity.type).toBe('cross_sell');
   expect(plan.opportunity.scenarios.map((each) => each.annualMinor)).toEqual([360_000, 360_000]); // flat: due in full
   expect(plan.risks.map((risk) => risk.id)).toEqual(['workflow_fit']);
+});
+
+describe('a metered limit', () => {
+  const meters = [
+    { id: 'api_calls', event: 'api_call', amountProperty: 'calls', unit: 'call', resets: 'month' as const },
+  ];
+  const metered = (limit: number, overage: Record<string, number>, larger?: number) => {
+    const book = priceBook();
+    const [pro, scale] = book.plans as [(typeof book.plans)[0], (typeof book.plans)[0]];
+    const plans = [
+      { ...pro, limits: { api_calls: limit }, overage },
+      ...(larger === undefined ? [] : [{ ...scale, limits: { api_calls: larger } }]),
+    ];
+    const calls = [];
+    for (let on = day('2026-01-01'); on <= day('2026-03-30'); on++)
+      calls.push({ day: on, user: 'u1', event: 'api_call', properties: { calls: 300 } });
+    const account = ready();
+    const notes = account.records!.notes!.filter((note) => note.noteId !== 'n4');
+    const surveys = [
+      { surveyId: 'v1', kind: 'nps' as const, score: 10, contactId: 'c1', answeredAt: at('2026-03-10') },
+    ];
+    return cleared(
+      planFor({
+        ...changed(account, { notes, surveys }),
+        catalogue: { ...book, meters, plans },
+        events: [...account.events!, ...calls],
+      }),
+    );
+  };
+
+  test('leads to the plan that holds the projected use with headroom', () => {
+    // the period runs from 4 March to 3 April: 27 days x 300 used, 4 more to come
+    const { opportunity, risks } = metered(9_000, {}, 20_000);
+    expect(opportunity).toMatchObject({ type: 'upgrade', anchor: 'limit_pressure', planId: 'scale' });
+    expect(opportunity.what).toContain('11,160 API calls a month (scale plan)'); // ceil(1.2 x (8,100 + 4 x 300))
+    expect(risks.map((risk) => risk.id)).toEqual(['contract_flexibility']); // 46.5 % of the new limit
+  });
+
+  test('without a larger plan is priced at the overage of what lies above it', () => {
+    const { opportunity } = metered(9_000, { api_calls: 0.5 });
+    expect(opportunity.scenarios.map((each) => each.annualMinor)).toEqual([300 * 50 * 12, 150 * 50 * 12]);
+  });
+
+  test('that still holds the use sells nothing: the seats are next', () => {
+    expect(metered(9_900, { api_calls: 0.5 }).opportunity.type).toBe('seats');
+  });
+});
+
+test('goodwill without a need leads to a talk about terms, without an invented value', () => {
+  const [subscription] = ready().records!.subscriptions!;
+  const seats = [{ ...subscription!, seats: 150, amountMinor: 21_600_000 }];
+  const story = {
+    noteId: 'n8',
+    at: at('2026-03-20'),
+    author: 'customer' as const,
+    contactId: 'c1',
+    kind: 'email' as const,
+    text: 'Use us as a reference.',
+    tags: ['case_study'],
+  };
+  const calls = ['2026-03-18', '2026-03-19', '2026-03-25'].map((on, i) => ({
+    noteId: `c${i}`,
+    at: at(on),
+    author: 'customer' as const,
+    contactId: 'c2',
+    kind: 'call' as const,
+    text: 'How are the depots doing?',
+  }));
+  const notes = ready().records!.notes!.filter((note) => note.noteId !== 'n4');
+  const plan = cleared(planFor(changed(ready(), { subscriptions: seats, notes: [...notes, story, ...calls] })));
+  expect(plan.signals.map((row) => row.kind)).toEqual(['executive_engagement', 'advocacy']);
+  expect(plan.opportunity).toMatchObject({ type: 'contract', scenarios: [] });
+  expect(plan.risks.map((risk) => risk.id)).toEqual(['contract_flexibility']);
 });

@@ -47,7 +47,8 @@ export function entitledProducts(contract: Contract, catalogue: Catalogue): Set<
   const products = new Set<string>();
   for (const subscription of contract.inForce) {
     const product = subscription.product ?? catalogue.plans.find((plan) => plan.id === subscription.plan)?.product;
-    products.add(product ?? catalogue.products[0]!.id);
+    const fallback = product ?? catalogue.products[0]?.id;
+    if (fallback !== undefined) products.add(fallback); // without a catalogue no product is known
   }
   return products;
 }

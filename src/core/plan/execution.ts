@@ -1,4 +1,5 @@
 /** The work in phases the customer recognises (expansion seed, step 6): owners from the account, dates as business days. */
+import type { GoalRecord } from '../records/record.ts';
 import { type Day, formatDay, parseDay } from '../time/calendar.ts';
 import type { Framing } from './framing.ts';
 import { counterpart, goalFor } from './framing.ts';
@@ -50,9 +51,9 @@ export function executionOf(
 ): Execution {
   const proposeOn = parseDay(timing.proposeOn)!;
   const startsOn = businessDaysBefore(subject, proposeOn, PREPARE_BUSINESS_DAYS);
-  const isLight = proposal.type === 'seats' || proposal.type === 'contract';
+  const isLight = ['seats', 'contract', 'advocacy'].includes(proposal.type);
   const days = isLight ? lightDays(subject, proposeOn, startsOn) : fullDays(subject, proposeOn, startsOn);
-  const drafts = draftSteps(subject, proposal, framing, risks, { ...days, startsOn, proposeOn, isLight });
+  const drafts = draftSteps(subject, proposal, timing, framing, risks, { ...days, startsOn, proposeOn, isLight });
   const steps = drafts.map(({ day, also, ...draft }, i) => ({
     ...draft,
     step: i + 1,
@@ -129,6 +130,7 @@ interface StepDays extends Days {
 function draftSteps(
   subject: PlanSubject,
   proposal: Proposal,
+  timing: Timing,
   framing: Framing,
   risks: readonly Risk[],
   days: StepDays,
@@ -137,10 +139,7 @@ function draftSteps(
   const ae = ownerOf(subject, 'ae');
   const who = counterpart(subject, proposal);
   const goal = goalFor(subject, proposal);
-  const proven =
-    framing.proof === null
-      ? `${subject.m.seats.active.value ?? 'the'} active users and the open goals`
-      : framing.proof.text;
+  const proven = framing.proof === null ? standing(subject, goal) : framing.proof.text;
   const goalText =
     goal === undefined
       ? `agree with ${who} which goal ${proposal.what} serves: none is open`
@@ -160,7 +159,7 @@ function draftSteps(
     phase: days.isLight ? 'Scoping' : 'Trial',
     day: days.commercialOn,
     owners: [csm, ae],
-    action: `${days.isLight ? '' : 'with the result of the trial: '}${commercialText(subject, proposal)}`,
+    action: `${days.isLight ? '' : 'with the result of the trial: '}${commercialText(subject, proposal, timing)}`,
   };
   const trial = trialStep(proposal, who, days, csm);
   steps.push(...(days.isLight ? [commercial, trial] : [trial, commercial]));
@@ -172,6 +171,13 @@ function draftSteps(
     action: `review the success criteria with ${sponsorOr(subject, who)}`,
   });
   return steps;
+}
+
+/** Without a result on record: where use and goal stand. */
+function standing({ m }: PlanSubject, goal: GoalRecord | undefined): string {
+  const users =
+    m.seats.active.value === undefined ? 'what they use' : `what ${m.seats.active.value} active users do with it`;
+  return goal === undefined ? users : `${users}, and where the goal "${oneLine(goal.title, 80)}" stands`;
 }
 
 function contextOf(subject: PlanSubject, { anchor, type }: Proposal): string {
@@ -200,7 +206,7 @@ function trialStep(proposal: Proposal, who: string, days: StepDays, csm: PlanOwn
       phase: 'Trial',
       day: days.trialStart,
       owners: [csm],
-      action: `onboard the first ${first} new users and watch their first week of use`,
+      action: `onboard the first ${first === 1 ? 'new user' : `${first} new users`} and watch the first week of use`,
     };
   }
   if (proposal.meterId !== undefined)
@@ -210,6 +216,13 @@ function trialStep(proposal: Proposal, who: string, days: StepDays, csm: PlanOwn
       owners: [csm],
       also: 'Product',
       action: `raise the limit to ${proposal.what} for two weeks and compare the use with the forecast`,
+    };
+  if (proposal.type === 'advocacy')
+    return {
+      phase: 'Trial',
+      day: days.trialStart,
+      owners: [csm],
+      action: `draft the case study and have ${who} approve it`,
     };
   if (proposal.type === 'contract')
     return {
@@ -227,17 +240,21 @@ function trialStep(proposal: Proposal, who: string, days: StepDays, csm: PlanOwn
   };
 }
 
-function commercialText(subject: PlanSubject, proposal: Proposal): string {
+function commercialText(subject: PlanSubject, proposal: Proposal, { decision }: Timing): string {
+  if (proposal.type === 'advocacy') return 'agree in writing what may be quoted and who is recommended to whom';
   const buyer = subject.m.view.contacts.find(
     (contact) =>
       contact.leftAt === undefined &&
       contact.roles?.some((role) => role === 'decision_maker' || role === 'economic_buyer'),
   );
   const to = personName(buyer);
-  return `commercial proposal for ${proposal.what}${to === undefined ? '; no decision maker is recorded, find out who signs' : ` to ${to}`}`;
+  const whom = to === undefined ? '; no decision maker is recorded, find out who signs' : ` to ${to}`;
+  return `commercial proposal for ${proposal.what}${whom}${decision === null ? '' : `, in time for ${decision.text}`}`;
 }
 
 function rolloutText(subject: PlanSubject, proposal: Proposal): string {
+  if (proposal.type === 'advocacy') return 'publish the case study and thank for the first referral';
+  if (proposal.type === 'contract') return 'put the new terms into force and plan the year with them';
   const { adoptionDays, adoptionShare } = subject.knobs;
   const what = proposal.type === 'seats' ? `the ${proposal.addedSeats ?? 'new'} new users` : proposal.what;
   return `roll out ${what} with an onboarding session; more than ${Math.round(adoptionShare * 100)} % in use within ${adoptionDays} days`;

@@ -2,6 +2,7 @@
 import type { GoalRecord, NoteRecord } from '../records/record.ts';
 import { goalState } from '../scores/outcomes.ts';
 import { formatDay } from '../time/calendar.ts';
+import { limitDay } from './meters.ts';
 import type { Proposal } from './proposal.ts';
 import { noteOf } from './signals.ts';
 import {
@@ -83,15 +84,18 @@ function openingOf(subject: PlanSubject, proposal: Proposal): Pick<Proof, 'text'
     }
     case 'upgrade': {
       const use = m.limits.meters.find((each) => each.meterId === proposal.meterId)!;
-      const reached =
-        typeof use.daysToLimit === 'number' && use.daysToLimit > 0
-          ? ` and reaches the limit on ${formatDay(m.view.lastDay + use.daysToLimit)} at this pace`
-          : '';
+      const day = limitDay(subject, use);
+      const reached = day === undefined ? '' : ` and reaches the limit on ${formatDay(day)} at this pace`;
       return {
         text: `${subject.name} has used ${grouped(Math.round(use.used!))} of ${grouped(use.limit!)} ${words(use.meterId)} in this period${reached}; let's make sure that nothing stops when it does.`,
         evidence: anchor.evidence,
       };
     }
+    case 'advocacy':
+      return {
+        text: `${anchor.evidenceText[0]}: they speak well of it, so let's help them tell it in their own words.`,
+        evidence: anchor.evidence,
+      };
     case 'contract': {
       return {
         text: `${anchor.evidenceText[0]}: leadership takes part, so let's plan the next years with them instead of one renewal at a time.`,

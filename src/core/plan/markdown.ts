@@ -9,9 +9,11 @@ import { TYPE_NAMES } from './proposal.ts';
 import type { Recovery } from './recovery.ts';
 import { grouped, money } from './subject.ts';
 
-/** Ours and theirs alike: nothing in the plan's texts is markup. An equals sign between figures stays as it is. */
+/** Ours and theirs alike: nothing in the plan's texts is markup. What is so only at the start of a line stays as it is. */
 export function shown(text: string): string {
-  return inert(text).replaceAll(' \\= ', ' = ');
+  return inert(text)
+    .replaceAll(' \\= ', ' = ')
+    .replace(/^(\d+)\\(?=[.)])/, '$1');
 }
 
 export function bulletOf(label: string, text: string): string {

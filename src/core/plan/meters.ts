@@ -30,3 +30,10 @@ export function projectedUse(use: LimitUse): number | undefined {
   if (use.pace === undefined) return use.used;
   return use.used + Math.max(0, use.pace) * (use.daysLeft ?? 30);
 }
+
+/** The day on which the limit is reached at the present pace; undefined where the period ends before it. */
+export function limitDay({ m }: PlanSubject, use: LimitUse): Day | undefined {
+  const { daysToLimit, daysLeft } = use;
+  if (typeof daysToLimit !== 'number' || daysToLimit === 0) return undefined;
+  return daysLeft !== undefined && daysToLimit > daysLeft ? undefined : m.view.lastDay + daysToLimit;
+}

@@ -78,7 +78,8 @@ function arrText({ m }: PlanSubject): string {
   return `unknown: ${contract.arrReason}`;
 }
 
-function anchorReason({ anchor }: Proposal): string {
+function anchorReason({ anchor, type }: Proposal): string {
+  if (type === 'advocacy') return 'no other signal asks for anything that is not paid for already';
   if (anchor.askedIn !== null && (anchor.kind === 'higher_tier_request' || anchor.kind === 'new_use_case'))
     return 'the customer asked for it, which comes before anything we would propose';
   return `anchored on "${anchor.signal.toLowerCase()}", the signal nearest to what the customer needs`;

@@ -2,7 +2,8 @@
 import type { Plan } from '../catalogue/catalogue.ts';
 import { yearlyMinor } from '../facts/contract.ts';
 import { minorDigits } from '../records/money.ts';
-import { licensedSeats, neededVolume, type Proposal, perPeriod, yearlyCost } from './proposal.ts';
+import type { LimitUse } from '../scores/limits.ts';
+import { licensedSeats, type Proposal, perPeriod, projectedVolume, yearlyCost } from './proposal.ts';
 import { grouped, money, type PlanSubject, plural, words } from './subject.ts';
 
 export interface Scenario {
@@ -51,7 +52,8 @@ const PERIODS = { day: 365, week: 52, month: 12, year: 1 } as const;
 function priceOverage(subject: PlanSubject, plan: Plan, meterId: string): Priced {
   const use = subject.m.limits.meters.find((each) => each.meterId === meterId)!;
   const resets = subject.workspace.catalogue.meters.find((each) => each.id === meterId)?.resets ?? null;
-  const above = Math.max(0, neededVolume(subject, use) - use.limit!);
+  const above = Math.max(0, projectedVolume(use) - use.limit!);
+  if (above === 0) return unpricedVolume(use, words(meterId));
   const rate = plan.overage[meterId]!;
   const periods = resets === null ? 1 : PERIODS[resets];
   const minor = (units: number) => Math.round(units * rate * periods * 10 ** minorDigits(plan.currency));
@@ -65,12 +67,14 @@ function priceOverage(subject: PlanSubject, plan: Plan, meterId: string): Priced
     ],
     priceAssumption: `overage price of ${words(plan.id)}, ${rate} ${plan.currency} each: no plan in the price book holds the volume`,
     volume: `${grouped(above)} ${words(meterId)}${perPeriod(subject, meterId)} above the limit of ${grouped(use.limit!)}`,
-    assumptions: [
-      'the present pace holds for a year',
-      `headroom of ${subject.workspace.measures.readiness.headroom} over the projected use`,
-    ],
+    assumptions: ['the present pace holds for a year'],
     reason: null,
   };
+}
+
+function unpricedVolume(use: LimitUse, name: string): Priced {
+  const reason = `the limit of ${grouped(use.limit!)} ${name} still holds the use projected`;
+  return { scenarios: [], priceAssumption: reason, volume: 'none above the limit', assumptions: [], reason };
 }
 
 function priceSeats(subject: PlanSubject, { plan, addedSeats }: Proposal): Priced {

@@ -6,7 +6,7 @@ import { projectedUse } from './meters.ts';
 import type { SignalRow } from './signals.ts';
 import { grouped, type PlanSubject, words } from './subject.ts';
 
-export type ExpansionType = 'upgrade' | 'upsell' | 'cross_sell' | 'seats' | 'contract';
+export type ExpansionType = 'upgrade' | 'upsell' | 'cross_sell' | 'seats' | 'contract' | 'advocacy';
 
 export const TYPE_NAMES: Record<ExpansionType, string> = {
   upgrade: 'Upgrade',
@@ -14,6 +14,7 @@ export const TYPE_NAMES: Record<ExpansionType, string> = {
   cross_sell: 'Cross-sell',
   seats: 'Seats',
   contract: 'Contract expansion',
+  advocacy: 'Referral program and case study',
 };
 
 /** What is proposed: before any price. */
@@ -27,6 +28,8 @@ export interface Proposal {
   meterId: string | undefined;
   /** Seats to add; undefined where none are proposed. */
   addedSeats: number | undefined;
+  /** false: what is paid for already covers it. */
+  isNeeded: boolean;
   /** Why there is no plan to price. */
   missing: string | undefined;
 }
@@ -52,8 +55,10 @@ function rankOf(row: SignalRow): number {
 
 /** The first signal in rank that asks for something: seats that are paid for already are no proposal. */
 export function proposalOf(subject: PlanSubject, rows: readonly SignalRow[]): Proposal {
-  const ranked = [...rows].sort((a, b) => rankOf(a) - rankOf(b)).map((row) => proposalFrom(subject, row));
-  return ranked.find((each) => each.type !== 'seats' || each.addedSeats !== 0) ?? ranked[0]!;
+  // Full seats and a full meter are one signal and two needs.
+  const candidates = rows.flatMap((row) => (row.meterId === null ? [row] : [row, { ...row, meterId: null }]));
+  const ranked = candidates.sort((a, b) => rankOf(a) - rankOf(b)).map((row) => proposalFrom(subject, row));
+  return ranked.find((each) => each.isNeeded) ?? ranked[0]!;
 }
 
 function proposalFrom(subject: PlanSubject, anchor: SignalRow): Proposal {
@@ -63,6 +68,7 @@ function proposalFrom(subject: PlanSubject, anchor: SignalRow): Proposal {
     meterId: undefined,
     addedSeats: undefined,
     missing: undefined,
+    isNeeded: true,
   };
   switch (anchor.kind) {
     case 'higher_tier_request':
@@ -75,8 +81,15 @@ function proposalFrom(subject: PlanSubject, anchor: SignalRow): Proposal {
         : meterProposal(subject, { ...base, meterId: anchor.meterId });
     case 'team_growth':
       return seatProposal(subject, base);
-    case 'executive_engagement':
     case 'advocacy':
+      return {
+        ...base,
+        type: 'advocacy',
+        what: 'a referral and a case study',
+        plan: undefined,
+        missing: 'an advocate brings new customers, not ARR of this account',
+      };
+    case 'executive_engagement':
       return {
         ...base,
         type: 'contract',
@@ -87,7 +100,7 @@ function proposalFrom(subject: PlanSubject, anchor: SignalRow): Proposal {
   }
 }
 
-type Base = Pick<Proposal, 'anchor' | 'featureId' | 'meterId' | 'addedSeats' | 'missing'>;
+type Base = Pick<Proposal, 'anchor' | 'featureId' | 'meterId' | 'addedSeats' | 'missing' | 'isNeeded'>;
 
 /** The cheapest plan that names the feature and is not in force; another product makes it a cross-sell. */
 function featureProposal(subject: PlanSubject, base: Base): Proposal {
@@ -107,7 +120,7 @@ function featureProposal(subject: PlanSubject, base: Base): Proposal {
   const plan = cheapest(subject, plans);
   const owned = entitledProducts(contract, catalogue);
   const product = plan?.product ?? feature?.product;
-  const isOther = product !== undefined && contract.inForce.length > 0 && !owned.has(product);
+  const isOther = product !== undefined && owned.size > 0 && !owned.has(product);
   const asked = id === undefined ? 'the gated feature' : words(id);
   return {
     ...base,
@@ -150,11 +163,17 @@ function seatProposal(subject: PlanSubject, base: Base): Proposal {
     what: added === undefined ? 'seats' : `${grouped(added)} more ${added === 1 ? 'seat' : 'seats'}`,
     plan,
     addedSeats: added,
+    // Seats that nobody presses on are not needed because a meter is full.
+    isNeeded: added !== 0 && (base.anchor.kind !== 'limit_pressure' || hasSeatPressure(subject)),
     missing: undefined,
   };
 }
 
 /** A8 without a price: ceil(headroom x active) - seats, where both are known. */
+function hasSeatPressure({ m }: PlanSubject): boolean {
+  return m.organic.signals.some((signal) => signal.id === 'approaching_seat_limit');
+}
+
 export function seatNeed({ m, workspace }: PlanSubject): number | undefined {
   const { active, licensed } = m.seats;
   if (active.value === undefined || typeof licensed !== 'number') return undefined;
@@ -174,19 +193,26 @@ function meterProposal(subject: PlanSubject, base: Base): Proposal {
     return isOther && limit !== undefined && (limit === null || limit >= need);
   });
   const plan = cheapest(subject, plans);
-  const needed = `${grouped(need)} ${words(meterId)}${perPeriod(subject, meterId)}`;
   const isOverage = plan === undefined && current?.overage[meterId] !== undefined;
+  // With headroom a larger plan is prudent; overage is paid for what is really used.
+  const volume = isOverage ? projectedVolume(use) : need;
+  const needed = `${grouped(volume)} ${words(meterId)}${perPeriod(subject, meterId)}`;
   return {
     ...base,
     type: 'upgrade',
     what: plan === undefined ? needed : `${needed} (${words(plan.id)} plan)`,
     plan: isOverage ? current : plan,
+    isNeeded: volume > use.limit!,
     missing: plan === undefined && !isOverage ? `the price book has no plan that holds ${needed}` : undefined,
   };
 }
 
 export function neededVolume({ workspace }: PlanSubject, use: LimitUse): number {
   return Math.ceil(Number((workspace.measures.readiness.headroom * (projectedUse(use) ?? use.used!)).toFixed(9)));
+}
+
+export function projectedVolume(use: LimitUse): number {
+  return Math.ceil(projectedUse(use) ?? use.used!);
 }
 
 export function perPeriod({ workspace }: PlanSubject, meterId: string): string {

@@ -302,7 +302,12 @@ function holdStep({ knobs, today }: PlanSubject, gate: PlanGate): StepText {
   const dates = [...gate.detail.matchAll(/until (\d{4}-\d{2}-\d{2})/g)].map((match) => match[1]!);
   const last = dates.sort().at(-1);
   const days = last === undefined ? knobs.reviseDays : Math.max(1, Math.round(Date.parse(last) / 86_400_000) - today);
-  return { text: `holds: ${gate.detail}`, days, earliestDate: last ?? null };
+  return {
+    text: `holds: ${gate.detail}`,
+    brief: last === undefined ? 'nothing that holds the conversation' : `${last} reached`,
+    days,
+    earliestDate: last ?? null,
+  };
 }
 
 /** A note to paste: why, what unblocks it, when; protecting the relationship, not blocking revenue. */
@@ -331,6 +336,7 @@ function aeNote(
 
 /** What an offer today would do: the truth differs between an account in trouble and one that is only not there yet. */
 function stake(open: readonly PlanGate[], renewal: string): string {
+  if (open.every((gate) => gate.id === 'holds')) return `${open[0]!.detail}, and an offer before would cost goodwill`;
   const inTrouble = open.some((gate) => gate.met === false && TROUBLE.has(gate.id));
   if (inTrouble) return `an offer today would put the relationship${renewal} at risk`;
   return 'an offer today would have nothing to stand on, and would cost goodwill';

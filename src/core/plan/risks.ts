@@ -41,7 +41,7 @@ const HIGH_EFFORT = 4;
 
 /** Is what is proposed something that engineers must connect? */
 function isTechnical(subject: PlanSubject, { plan, featureId, type }: Proposal): boolean {
-  if (type === 'seats' || type === 'contract') return false;
+  if (['seats', 'contract', 'advocacy'].includes(type)) return false;
   const { catalogue } = subject.workspace;
   const feature = catalogue.features.find((each) => each.id === featureId);
   const own =
@@ -210,7 +210,7 @@ function flexibility(subject: PlanSubject, proposal: Proposal): Risk | undefined
       };
     }
   }
-  if (renewalDate === undefined || proposal.type === 'seats') return undefined;
+  if (renewalDate === undefined || proposal.type === 'seats' || proposal.type === 'advocacy') return undefined;
   const left = renewalDate - subject.today;
   if (left > LONG_TERM_DAYS) {
     return {

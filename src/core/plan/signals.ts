@@ -4,11 +4,12 @@ import type { NoteRecord } from '../records/record.ts';
 import { isOrganic, type OrganicKind, type OrganicSignal } from '../scores/organic.ts';
 import { latestAnswers } from '../scores/relationship.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
-import { meterBefore } from './meters.ts';
+import { limitDay, meterBefore } from './meters.ts';
 import {
   activeUsersEvidence,
   type Evidence,
   grouped,
+  isTheirs,
   noteDay,
   type PlanSubject,
   percent,
@@ -110,7 +111,7 @@ function pieceOf(subject: PlanSubject, signal: OrganicSignal): Piece[] {
   const { m } = subject;
   const notes = m.view.notes.filter((note) => signal.evidence.includes(note.noteId));
   if (signal.kind === 'executive_engagement') {
-    return notes.map((note) => notePiece(subject, note));
+    return notes.map((note) => executivePiece(subject, note));
   }
   if (notes.length > 0) return [notePiece(subject, notes[0]!)];
   if (signal.kind === 'advocacy') {
@@ -131,6 +132,16 @@ function pieceOf(subject: PlanSubject, signal: OrganicSignal): Piece[] {
   return [{ text: usageText(subject, signal), day: signal.day, evidence: usagePieceEvidence(subject, signal) }];
 }
 
+/** Their words, or else that they took part. */
+function executivePiece(subject: PlanSubject, note: NoteRecord): Piece {
+  const piece = notePiece(subject, note);
+  if (isTheirs(note)) return piece;
+  const { executive_sponsor: sponsor, decision_maker: buyer } = subject.m.people.roles;
+  const isSenior = note.contactId === sponsor.contactId || note.contactId === buyer.contactId;
+  const who = isSenior ? speakerOf(subject, note) : 'the sponsor present';
+  return { ...piece, text: `${note.kind ?? 'contact'} with ${who} (${formatDay(piece.day)})` };
+}
+
 function notePiece(subject: PlanSubject, note: NoteRecord): Piece {
   return { text: quoteOf(subject, note), day: noteDay(subject, note), evidence: records('notes', [note.noteId]) };
 }
@@ -143,10 +154,8 @@ function usageText(subject: PlanSubject, signal: OrganicSignal): string {
   }
   const meter = m.limits.meters.find((use) => signal.id === `approaching_${use.meterId}_limit`);
   if (meter !== undefined) {
-    const reached =
-      typeof meter.daysToLimit === 'number' && meter.daysToLimit > 0
-        ? `, limit reached on ${formatDay(m.view.lastDay + meter.daysToLimit)} at this pace`
-        : '';
+    const day = limitDay(subject, meter);
+    const reached = day === undefined ? '' : `, limit reached on ${formatDay(day)} at this pace`;
     return `${grouped(Math.round(meter.used!))} of ${grouped(meter.limit!)} ${words(meter.meterId)} used, ${percent(meter.share!)} (${on})${reached}`;
   }
   return `${signal.detail.replaceAll('_', ' ')} (${on})`.replace(/, last on \S+ \(/, ' (last on ');

@@ -2,7 +2,7 @@
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { ContractSpan } from '../facts/plan-timeline.ts';
 import type { Workspace } from '../facts/view.ts';
-import { activeUsersIn, userActiveDaysIn } from '../history/windows.ts';
+import { userActiveDaysIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import { minorDigits } from '../records/money.ts';
 import type { ContactRecord, NoteRecord, OwnerRole, RecordKind } from '../records/record.ts';
@@ -236,11 +236,6 @@ export function peakUsers({ m }: PlanSubject, from: Day): { users: number; day: 
     if (best === undefined || users > best.users) best = { users, day };
   }
   return best;
-}
-
-export function activeUsersNow(subject: PlanSubject): number {
-  const { history, lastDay } = subject.m.view;
-  return activeUsersIn(history, lastDay - USERS_DAYS + 1, lastDay);
 }
 
 /** `a`, `a and b`, `a, b and c` */

@@ -3,6 +3,7 @@ import { latestTagValue, statedTimeline } from '../facts/note-tags.ts';
 import { goalState } from '../scores/outcomes.ts';
 import { addMonths, type Day, firstDayOfMonth, formatDay, monthOf, parseDay } from '../time/calendar.ts';
 import { type AvoidCheck, avoidChecks, clearDay } from './avoid.ts';
+import { limitDay } from './meters.ts';
 import type { Proposal } from './proposal.ts';
 import { noteOf, type SignalRow } from './signals.ts';
 import {
@@ -37,6 +38,8 @@ export interface Timing {
   avoid: AvoidCheck[];
   /** The customer's dates: stated timeline, budget, planning cycle. */
   calendar: string[];
+  /** When money is decided next, where it is near. */
+  decision: { date: string; text: string } | null;
 }
 
 interface Trigger {
@@ -68,6 +71,7 @@ export function timingOf(subject: PlanSubject, proposal: Proposal): Timing {
     trigger: { kind: trigger.kind, date: formatDay(trigger.day), text: trigger.text, evidence: trigger.evidence },
     avoid: checks.map(({ spans: _, ...check }) => check),
     calendar: customerCalendar(subject),
+    decision: decision(subject),
   };
 }
 
@@ -265,9 +269,9 @@ function reviewTrigger(subject: PlanSubject, earliest: Day): Trigger {
 /** A limit that is reached before the next review does not wait for it. */
 function forwardTrigger(subject: PlanSubject, { meterId }: Proposal, earliest: Day): Trigger | undefined {
   const use = subject.m.limits.meters.find((each) => each.meterId === meterId);
-  if (use === undefined || typeof use.daysToLimit !== 'number') return undefined;
-  const reached = subject.m.view.lastDay + use.daysToLimit;
-  if (reached >= reviewTrigger(subject, earliest).day) return undefined;
+  if (use === undefined) return undefined;
+  const reached = use.daysToLimit === 0 ? subject.today : limitDay(subject, use);
+  if (reached === undefined || reached >= reviewTrigger(subject, earliest).day) return undefined;
   const when =
     use.daysToLimit === 0 ? 'the limit is reached' : `the limit is reached on ${formatDay(reached)} at this pace`;
   return {
@@ -283,6 +287,25 @@ function forwardTrigger(subject: PlanSubject, { meterId }: Proposal, earliest: D
 const USE_DAYS = 30;
 const MOST_REVIEWS = 6;
 
+function budgetText(value: string, today: Day): string {
+  const day = parseDay(value.slice(0, 10));
+  if (day === undefined) return `budget timing as noted: ${oneLine(value, 30)}`;
+  return day < today ? `the budget date ${formatDay(day)} has passed` : `budget decided on ${formatDay(day)}`;
+}
+
+/** The nearest day on which money is decided, within the policy's horizon. */
+function decision(subject: PlanSubject): { date: string; text: string } | null {
+  const { today, knobs } = subject;
+  const budget = latestTagValue(subject.m.view.notes, 'budget_timing');
+  const day = budget === undefined ? undefined : parseDay(budget.value.slice(0, 10));
+  const planning = nextPlanning(subject);
+  const horizon = today + knobs.planningDays;
+  if (day !== undefined && day >= today && day <= horizon)
+    return { date: formatDay(day), text: `the budget of ${formatDay(day)}` };
+  if (planning === undefined || planning.day <= today || planning.day > horizon) return null;
+  return { date: formatDay(planning.day), text: `planning from ${formatDay(planning.day).slice(0, 7)}` };
+}
+
 function customerCalendar(subject: PlanSubject): string[] {
   const { m, today } = subject;
   const date = stated(subject);
@@ -295,7 +318,7 @@ function customerCalendar(subject: PlanSubject): string[] {
         ? `the stated date ${formatDay(date.day)} has passed and holds nothing back`
         : `the customer stated ${formatDay(date.day)}`,
     );
-  if (budget !== undefined) lines.push(`budget timing ${oneLine(budget.value, 30)}`);
+  if (budget !== undefined) lines.push(budgetText(budget.value, today));
   if (planning !== undefined) lines.push(`planning from ${formatDay(planning.day).slice(0, 7)} (${planning.basis})`);
   if (m.contract.renewalDate !== undefined)
     lines.push(

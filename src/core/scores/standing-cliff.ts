@@ -10,7 +10,7 @@ import { median, percent2 } from './number.ts';
 import type { Trend } from './trend.ts';
 
 export interface StandingCliff {
-  /** First day of the fall: where the week before and the week from it on differ most. */
+  /** First day of the fall. */
   since: Day;
   /** Median weekly volume of the four weeks before the fall. */
   baseWeekly: number;
@@ -47,7 +47,7 @@ export function standingCliff(view: AccountView, workspace: Workspace, trend: Tr
     run = falls ? run + 1 : 0;
     if (run < m.cliff.consecutiveDays) continue;
     if (recent >= plan.recoveredShare * base!) return undefined;
-    return describe(view, steepest(view, end, base!), base!, recent);
+    return describe(view, firstLowDay(view, end, base!), base!, recent);
   }
   return undefined;
 }
@@ -91,19 +91,26 @@ function baseBefore(view: AccountView, workspace: Workspace, end: Day): number |
   return users < usersAtLeast ? undefined : base;
 }
 
-/** The day within the fortnight up to `end` from which on the week holds least against the week before it. */
-function steepest(view: AccountView, end: Day, base: number): Day {
+const LOW_DAY_SHARE = 0.7; // of what such a weekday held before: between the level before a fall by half and the one after
+const QUIET_DAY_SHARE = 0.5; // of an average day: weekdays that held less before tell nothing of a fall
+const LOOK_BACK_DAYS = 21;
+
+/**
+ * The first of the low days that lead up to `end`, each compared with its weekday in the four weeks before them; days that
+ * were nearly empty before as well (weekends) tell nothing.
+ */
+function firstLowDay(view: AccountView, end: Day, base: number): Day {
+  const before = end - LOOK_BACK_DAYS;
   let since = end;
-  let widest = Number.NEGATIVE_INFINITY;
-  for (let day = end - 2 * WEEK; day <= end; day++) {
-    if (day + WEEK - 1 > view.lastDay) break;
-    const before = Math.min(base, volumeIn(view.history, day - WEEK, day - 1));
-    const gap = before - volumeIn(view.history, day, day + WEEK - 1);
-    // At equal gaps the later day: a weekend before the fall is not its beginning.
-    if (gap >= widest) {
-      widest = gap;
-      since = day;
+  for (let day = end; day > before; day--) {
+    let usual = 0;
+    for (let week = 1; week <= BASE_WEEKS; week++) {
+      const same = day - WEEK * (Math.ceil((day - before) / WEEK) + week - 1);
+      usual += volumeIn(view.history, same, same) / BASE_WEEKS;
     }
+    if (usual < (QUIET_DAY_SHARE * base) / WEEK) continue;
+    if (volumeIn(view.history, day, day) > LOW_DAY_SHARE * usual) break;
+    since = day;
   }
   return since;
 }
