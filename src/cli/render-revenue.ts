@@ -158,7 +158,7 @@ function riskText(terminal: Terminal, { atRisk }: Book, { today }: RevenueReport
 const MOST_PIPELINE = 10;
 
 function pipelineText(terminal: Terminal, { pipeline }: Book, report: RevenueReport, { text }: Figures): string {
-  const title = heading(terminal, 'Expansion pipeline: accounts whose gates are all met');
+  const title = heading(terminal, 'Expansion pipeline: open plans, and accounts that are clear to expand');
   const unpriced = report.unpriced.map(({ accountId, reason }) =>
     paragraph(terminal, `${accountId}: value unknown, ${reason}`, 2, 2),
   );
@@ -166,12 +166,13 @@ function pipelineText(terminal: Terminal, { pipeline }: Book, report: RevenueRep
     return title + (unpriced.length === 0 ? paragraph(terminal, 'None.') : unpriced.join(''));
   const rows = pipeline.accounts
     .slice(0, MOST_PIPELINE)
-    .map(({ accountId, fullMinor, halfMinor }): Cell[] => [accountId, text(fullMinor), text(halfMinor)]);
+    .map(({ accountId, from, fullMinor, halfMinor }): Cell[] => [accountId, from, text(fullMinor), text(halfMinor)]);
   const rest = pipeline.accounts.length - MOST_PIPELINE;
-  if (rest > 0) rows.push([`and ${rest} more`, '', '']);
-  rows.push(['total', text(pipeline.fullMinor), text(pipeline.halfMinor)]);
+  if (rest > 0) rows.push([`and ${rest} more`, '', '', '']);
+  rows.push(['total', '', text(pipeline.fullMinor), text(pipeline.halfMinor)]);
   const columns = [
     { title: 'account', least: 10 },
+    { title: 'from' },
     { title: 'at 100 %', align: 'right' as const },
     { title: 'at 50 %', align: 'right' as const },
   ];

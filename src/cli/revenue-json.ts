@@ -69,8 +69,9 @@ function bookJson(book: Book) {
     pipeline: {
       full: money(pipeline.fullMinor),
       half: money(pipeline.halfMinor),
-      accounts: pipeline.accounts.map(({ accountId, fullMinor, halfMinor }) => ({
+      accounts: pipeline.accounts.map(({ accountId, from, fullMinor, halfMinor }) => ({
         accountId,
+        from,
         full: money(fullMinor),
         half: money(halfMinor),
       })),

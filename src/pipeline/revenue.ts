@@ -2,12 +2,13 @@
 import { measureAccount } from '../core/facts/measure-account.ts';
 import { planTimeline } from '../core/facts/plan-timeline.ts';
 import type { Workspace } from '../core/facts/view.ts';
+import type { ClearedPlan } from '../core/plan/plan.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { arrSteps, type Exchange } from '../core/revenue/arr.ts';
 import type { Period } from '../core/revenue/movements.ts';
 import { type AccountRevenue, type RevenueReport, revenueReport } from '../core/revenue/report.ts';
-import { standingOf } from '../core/revenue/standing.ts';
-import { addMonths, type Day, type Instant } from '../core/time/calendar.ts';
+import { type OpenPlan, standingOf } from '../core/revenue/standing.ts';
+import { addMonths, type Day, formatDay, type Instant } from '../core/time/calendar.ts';
 import { recordsOf, sourceOf } from './evaluate-account.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, Store } from './ports.ts';
@@ -43,8 +44,10 @@ export async function readRevenue(request: RevenueRequest): Promise<RevenueResul
   let testAccounts = 0;
   for (let from = 0; from < statuses.length; from += BATCH_ACCOUNTS) {
     const ids = statuses.slice(from, from + BATCH_ACCOUNTS).map((status) => status.accountId);
+    const plans = await openPlans(store, ids, today, asOf);
     for (const bundle of await store.readBundles(ids, today)) {
-      const read = accountRevenue(bundle, workspace, request, forecastTo);
+      const plan = plans.get(bundle.status.accountId);
+      const read = accountRevenue(bundle, workspace, request, forecastTo, plan);
       if (read === undefined || !isWanted(read.account, segment)) continue;
       if (read.isTest) testAccounts++;
       else accounts.push(read.account);
@@ -57,6 +60,28 @@ export async function readRevenue(request: RevenueRequest): Promise<RevenueResul
   return { known: true, report: revenueReport({ accounts, ...about }) };
 }
 
+/** The latest kept plan of each account, while one of its criteria is still to be met. */
+async function openPlans(
+  store: Store,
+  ids: readonly string[],
+  today: Day,
+  asOf: Instant,
+): Promise<Map<string, OpenPlan>> {
+  const open = new Map<string, OpenPlan>();
+  for (const row of await store.readPlans(ids)) {
+    if (row.asOf > asOf) continue;
+    const { opportunity, successCriteria } = JSON.parse(row.body) as ClearedPlan;
+    const runs = successCriteria.some(({ targetDate }) => targetDate >= formatDay(today));
+    const { scenarios, currency, unpricedReason } = opportunity;
+    if (!runs) open.delete(row.accountId);
+    else {
+      const [full, half] = [scenarios[0]?.annualMinor, scenarios.at(-1)?.annualMinor];
+      open.set(row.accountId, { fullMinor: full, halfMinor: half, currency, unpricedReason });
+    }
+  }
+  return open;
+}
+
 function isWanted(account: AccountRevenue, segment: string | null): boolean {
   return segment === null || account.segment?.toLowerCase() === segment.toLowerCase();
 }
@@ -66,6 +91,7 @@ function accountRevenue(
   workspace: Workspace,
   { asOf, exchange }: RevenueRequest,
   forecastTo: Day,
+  plan: OpenPlan | undefined,
 ): { account: AccountRevenue; isTest: boolean } | undefined {
   const { clock, contractOptions } = workspace;
   const today = clock.dayOf(asOf);
@@ -86,7 +112,7 @@ function accountRevenue(
       accountId,
       segment: account.segment ?? null,
       steps: arrSteps(source.contractsAt(asOf), exchange),
-      standing: standingOf(measured, atEnd!.contract, forecastTo, exchange),
+      standing: standingOf(measured, atEnd!.contract, forecastTo, exchange, plan),
     },
     isTest: account.isTest === true,
   };

@@ -2,7 +2,7 @@
 import type { Measures } from '../policy/measures.ts';
 import type { HealthBand } from '../scores/health.ts';
 import { ratio4 } from '../scores/number.ts';
-import type { Standing } from './standing.ts';
+import type { Expansion, Standing } from './standing.ts';
 
 export const ARR_BANDS = ['healthy', 'neutral', 'at_risk', 'critical', 'unknown'] as const;
 
@@ -38,18 +38,18 @@ export function arrAtRisk(standings: readonly Standing[], book: string): ArrAtRi
 }
 
 export interface Pipeline {
-  /** Accounts whose expansion gates are all met and whose estimate is in this book. */
-  accounts: { accountId: string; fullMinor: number; halfMinor: number }[];
+  /** Accounts with an open plan, or clear to expand, whose value is in this book. */
+  accounts: { accountId: string; from: Expansion['from']; fullMinor: number; halfMinor: number }[];
   fullMinor: number;
   halfMinor: number;
 }
 
-/** Estimated expansion value of the accounts that are clear to expand, the largest first. */
+/** What open plans stand to bring, and the estimate of accounts that are clear to expand without one, the largest first. */
 export function pipelineOf(standings: readonly Standing[], book: string): Pipeline {
   const accounts = standings
     .flatMap(({ accountId, expansion }) =>
       expansion?.book === book && expansion.fullMinor !== undefined && expansion.halfMinor !== undefined
-        ? [{ accountId, fullMinor: expansion.fullMinor, halfMinor: expansion.halfMinor }]
+        ? [{ accountId, from: expansion.from, fullMinor: expansion.fullMinor, halfMinor: expansion.halfMinor }]
         : [],
     )
     .sort((a, b) => b.fullMinor - a.fullMinor || (a.accountId < b.accountId ? -1 : 1));

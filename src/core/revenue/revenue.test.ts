@@ -321,7 +321,7 @@ describe('the outlook', () => {
       books: new Map([['USD', 100_000]]),
       band: 'healthy',
       signed: [{ book: 'USD', minor: 100_000, mustRenew: true }],
-      expansion: { book: 'USD', fullMinor: 20_000, halfMinor: 10_000, reason: undefined },
+      expansion: { from: 'estimate', book: 'USD', fullMinor: 20_000, halfMinor: 10_000, reason: undefined },
     }),
     standing('b', {
       books: new Map([['USD', 60_000]]),
@@ -330,7 +330,9 @@ describe('the outlook', () => {
       signed: [{ book: 'USD', minor: 60_000, mustRenew: false }],
     }),
     standing('c', { books: new Map([['USD', 40_000]]), band: 'critical', signed: [] }),
-    standing('d', { expansion: { book: undefined, fullMinor: undefined, halfMinor: undefined, reason: 'no price' } }),
+    standing('d', {
+      expansion: { from: 'estimate', book: undefined, fullMinor: undefined, halfMinor: undefined, reason: 'no price' },
+    }),
   ];
 
   it('sums ARR by health band, and what is at risk', () => {
@@ -342,7 +344,7 @@ describe('the outlook', () => {
   it('counts the pipeline of accounts that are clear to expand, and names those without a value', () => {
     const result = report(accounts);
     expect(result.books[0]!.pipeline).toEqual({
-      accounts: [{ accountId: 'a', fullMinor: 20_000, halfMinor: 10_000 }],
+      accounts: [{ accountId: 'a', from: 'estimate', fullMinor: 20_000, halfMinor: 10_000 }],
       fullMinor: 20_000,
       halfMinor: 10_000,
     });

@@ -5,7 +5,7 @@ import { measureAccount } from '../facts/measure-account.ts';
 import { planTimeline } from '../facts/plan-timeline.ts';
 import { addMonths } from '../time/calendar.ts';
 import type { Exchange } from './arr.ts';
-import { standingOf } from './standing.ts';
+import { type OpenPlan, standingOf } from './standing.ts';
 
 const TODAY = '2026-07-01';
 const exchange: Exchange = { currency: 'USD', rates: { EUR: 1.1 } };
@@ -27,7 +27,7 @@ function contract(extra: Partial<Rows[number]> = {}): Rows[number] {
   };
 }
 
-function standing(subscriptions: Rows) {
+function standing(subscriptions: Rows, plan?: OpenPlan) {
   const { source, workspace, policy } = buildAccount({ today: TODAY, records: { subscriptions } });
   const now = workspace.clock.instantOf(day(TODAY), policy.runHour);
   const measured = measureAccount(source, now, day(TODAY), workspace);
@@ -37,8 +37,25 @@ function standing(subscriptions: Rows) {
   });
   const last = workspace.clock.instantOf(end + 1) - 1;
   const [atEnd] = planTimeline(versions, end, end, last, workspace.clock, workspace.contractOptions);
-  return standingOf(measured, atEnd!.contract, end, exchange);
+  return standingOf(measured, atEnd!.contract, end, exchange, plan);
 }
+
+describe('the expansion of a standing', () => {
+  it('is what an open plan stands to bring, in the book of its currency', () => {
+    const plan = { fullMinor: 50_000, halfMinor: 25_000, currency: 'EUR', unpricedReason: null };
+    expect(standing([contract()], plan).expansion).toMatchObject({
+      from: 'plan',
+      fullMinor: 55_000,
+      halfMinor: 27_500,
+    });
+  });
+
+  it('says which price an open plan misses, and is absent for an account that is neither planned nor clear', () => {
+    const plan = { fullMinor: undefined, halfMinor: undefined, currency: null, unpricedReason: 'no price for api' };
+    expect(standing([contract()], plan).expansion).toMatchObject({ fullMinor: undefined, reason: 'no price for api' });
+    expect(standing([contract()]).expansion).toBeUndefined();
+  });
+});
 
 describe('a standing', () => {
   it('must renew where its term ends within the forecast, and not where it runs beyond', () => {

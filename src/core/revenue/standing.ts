@@ -23,11 +23,13 @@ export interface Standing {
   band: HealthBand | undefined;
   bandReason: string | undefined;
   signed: SignedArr[];
-  /** Set where all expansion gates are met. */
+  /** Set where an expansion plan is open, or all expansion gates are met. */
   expansion: Expansion | undefined;
 }
 
 export interface Expansion {
+  /** The open plan's scenarios, or the estimate for an account that is clear to expand and has no plan yet. */
+  from: 'plan' | 'estimate';
   /** Undefined where the value is not known. */
   book: string | undefined;
   fullMinor: number | undefined;
@@ -35,8 +37,22 @@ export interface Expansion {
   reason: string | undefined;
 }
 
+/** What an open expansion plan stands to bring, a year; undefined where a price is missing. */
+export interface OpenPlan {
+  fullMinor: number | undefined;
+  halfMinor: number | undefined;
+  currency: string | null;
+  unpricedReason: string | null;
+}
+
 /** `atEnd` is the contract on the forecast's last day as it is signed today, the renewals of terms taken for granted. */
-export function standingOf(m: AccountMeasures, atEnd: Contract, endDay: Day, exchange: Exchange): Standing {
+export function standingOf(
+  m: AccountMeasures,
+  atEnd: Contract,
+  endDay: Day,
+  exchange: Exchange,
+  openPlan?: OpenPlan,
+): Standing {
   const { contract, health, gates, view } = m;
   const paused = contract.paid.filter((each) => each.status === 'paused');
   return {
@@ -50,7 +66,12 @@ export function standingOf(m: AccountMeasures, atEnd: Contract, endDay: Day, exc
     band: health.band.value,
     bandReason: health.band.reason,
     signed: signedArr(atEnd, view.today, endDay, exchange),
-    expansion: gates.every((gate) => gate.met === true) ? expansionOf(m, exchange) : undefined,
+    expansion:
+      openPlan !== undefined
+        ? plannedOf(openPlan, exchange)
+        : gates.every((gate) => gate.met === true)
+          ? estimatedOf(m, exchange)
+          : undefined,
   };
 }
 
@@ -67,18 +88,29 @@ function signedArr(atEnd: Contract, today: Day, endDay: Day, exchange: Exchange)
   });
 }
 
-function expansionOf({ value }: AccountMeasures, exchange: Exchange): Expansion {
-  const full = value.fullMinor.value;
-  const half = value.halfMinor.value;
-  if (full === undefined || half === undefined)
-    return {
-      book: undefined,
-      fullMinor: undefined,
-      halfMinor: undefined,
-      reason: value.fullMinor.reason ?? 'not known',
-    };
-  const currency = value.currency ?? exchange.currency;
+function plannedOf({ fullMinor, halfMinor, currency, unpricedReason }: OpenPlan, exchange: Exchange): Expansion {
+  return expansionOf('plan', fullMinor, halfMinor, currency ?? exchange.currency, unpricedReason, exchange);
+}
+
+function estimatedOf({ value }: AccountMeasures, exchange: Exchange): Expansion {
+  const { fullMinor, halfMinor, currency } = value;
+  const reason = fullMinor.reason ?? null;
+  return expansionOf('estimate', fullMinor.value, halfMinor.value, currency ?? exchange.currency, reason, exchange);
+}
+
+function expansionOf(
+  from: Expansion['from'],
+  full: number | undefined,
+  half: number | undefined,
+  currency: string,
+  reason: string | null,
+  exchange: Exchange,
+): Expansion {
+  if (full === undefined || half === undefined) {
+    return { from, book: undefined, fullMinor: undefined, halfMinor: undefined, reason: reason ?? 'not known' };
+  }
   return {
+    from,
     book: bookOf(currency, exchange),
     fullMinor: minorInBook(full, currency, exchange),
     halfMinor: minorInBook(half, currency, exchange),
