@@ -19,7 +19,7 @@ import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
 
 /** Accounts read, decided and written at once: bounds memory. */
-const BATCH_ACCOUNTS = 256;
+const BATCH_ACCOUNTS = 128;
 /** An account that other writers keep changing is given up after so many tries. */
 const TRIES = 5;
 
