@@ -15,7 +15,7 @@ import { entityRow, writeEntities } from './write-entities.ts';
 import { writeEvents } from './write-events.ts';
 
 /** Large enough that a ledger month is packed seldom and the disk is waited for seldom; bounds the memory of an import. */
-const EVENTS_PER_BATCH = 40_000;
+const EVENTS_PER_BATCH = 50_000;
 const ENTITIES_PER_BATCH = 5_000;
 const CHARS_PER_BATCH = 24_000_000; // where records are long, fewer of them are held at once
 
