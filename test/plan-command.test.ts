@@ -4,40 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { marked } from 'marked';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWorkspace } from '../src/app.ts';
-import { runProgram } from '../src/cli/program.ts';
 import { writeSample } from '../src/cli/write-sample.ts';
 import { CATALOGUE_FILE } from '../src/config.ts';
 import { formatDay } from '../src/core/time/calendar.ts';
 import { SAMPLE_RUN_DAY } from '../src/sample/period.ts';
 import { STORIES } from '../src/sample/stories.ts';
+import { runIn } from './fixtures/run-program.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stagecraft-plan-'));
 const workspace = join(scratch, 'workspace');
 
-async function run(...args: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const status = await runProgram(args, {
-    now: () => Date.UTC(2026, 6, 20),
-    terminal: {
-      out(text) {
-        stdout += text;
-      },
-      err(text) {
-        stderr += text;
-      },
-      columns: 80,
-      interactive: false,
-      colour: false,
-    },
-    workspace,
-    debug: false,
-    version: 'test',
-    open: openWorkspace,
-  });
-  return { status, stdout, stderr };
-}
+const run = (...args: string[]) => runIn(workspace, args);
 
 async function text(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await run(...args);

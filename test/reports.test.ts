@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { marked } from 'marked';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWorkspace } from '../src/app.ts';
-import { runProgram } from '../src/cli/program.ts';
 import { columnsOf } from '../src/cli/text.ts';
 import { writeSample } from '../src/cli/write-sample.ts';
 import { CATALOGUE_FILE, DATABASE_FILE, readWorkspaceConfig } from '../src/config.ts';
@@ -14,34 +12,12 @@ import { assessAccount } from '../src/pipeline/assess-health.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
 import { SAMPLE_RUN_DAY } from '../src/sample/period.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
+import { runIn } from './fixtures/run-program.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stagecraft-reports-'));
 const sample = join(scratch, 'sample', 'workspace');
 
-/** One command line within this process, as in a pipe. */
-async function run(args: readonly string[], workspace = sample) {
-  let stdout = '';
-  let stderr = '';
-  const status = await runProgram(args, {
-    now: () => Date.UTC(2026, 6, 20),
-    terminal: {
-      out(text) {
-        stdout += text;
-      },
-      err(text) {
-        stderr += text;
-      },
-      columns: 80,
-      interactive: false,
-      colour: false,
-    },
-    workspace,
-    debug: false,
-    version: 'test',
-    open: openWorkspace,
-  });
-  return { status, stdout, stderr };
-}
+const run = (args: readonly string[], workspace = sample) => runIn(workspace, args);
 
 async function text(args: readonly string[], workspace = sample): Promise<string> {
   const { status, stdout, stderr } = await run(args, workspace);
