@@ -3,7 +3,7 @@ import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import { daysIn } from '../history/history.ts';
 import { featureIndex, openGoalTags } from '../scores/adoption.ts';
 import { goalState } from '../scores/outcomes.ts';
-import { multiProductAdoption, type ProductCandidate } from '../skills/multi-product-adoption.ts';
+import { multiProductAdoption, type ProductCandidate } from '../scores/multi-product-adoption.ts';
 import type { Contract } from './contract.ts';
 import { notesTagged } from './note-tags.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';

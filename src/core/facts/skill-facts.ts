@@ -1,6 +1,6 @@
 /**
  * What an account's records say to the four skill calculations that conditions stand on (skills.md part B). The
- * calculations themselves are in `../skills/`.
+ * calculations themselves are in `../scores/`.
  */
 import type { Activation } from '../scores/activation.ts';
 import { overdueDays } from '../scores/commercial.ts';
@@ -12,10 +12,10 @@ import type { People } from '../scores/people.ts';
 import { latestAnswers } from '../scores/relationship.ts';
 import type { ChurnSignal } from '../scores/signals.ts';
 import type { Trend } from '../scores/trend.ts';
-import { type OnboardingStatus, onboardingHealth } from '../skills/onboarding-health.ts';
-import { onboardingInput } from '../skills/onboarding-input.ts';
-import { type RiskInput, type RiskSeverity, riskSeverity } from '../skills/risk-mitigation.ts';
-import { impactTarget } from '../skills/time-to-impact.ts';
+import { type OnboardingStatus, onboardingHealth } from '../scores/onboarding-health.ts';
+import { onboardingInput } from '../scores/onboarding-input.ts';
+import { type RiskInput, type RiskSeverity, riskSeverity } from '../scores/risk-mitigation.ts';
+import { impactTarget } from '../scores/time-to-impact.ts';
 import type { Day } from '../time/calendar.ts';
 import type { Contract } from './contract.ts';
 import type { ContractSpan } from './plan-timeline.ts';

@@ -71,15 +71,22 @@ export function ownerText({ role, name, standIn }: Owner): string {
   return standIn === null ? `${title}, nobody named` : `${title}, nobody named; ${standIn} (CS manager) stands in`;
 }
 
-const CUSTOMER_CHANNELS: ReadonlySet<Channel> = new Set(['in_app', 'email', 'call', 'meeting']);
+export const CUSTOMER_CHANNELS: ReadonlySet<Channel> = new Set(['in_app', 'email', 'call', 'meeting']);
+
+/** What an action talks about, which decides what holds it (A1 Holds). */
+export type ActionSubject = 'ordinary' | 'celebration' | 'conversion' | 'expansion' | 'service' | 'handoff';
 
 export interface ActionDraft {
+  /** Tells the skill's actions apart; the same key on the same day is the same action. */
   key: string;
   title: string;
   role: OwnerRole;
   due: Day;
   channel: Channel;
+  /** Ids of records. */
   evidence: string[];
+  /** Default: ordinary. */
+  subject?: ActionSubject;
 }
 
 /** The id is a hash of skill, account, key and day, so that a rerun on the same day makes the same action. */
@@ -88,9 +95,8 @@ export function actionOf(
   account: AccountRecord,
   today: Day,
   { key, title, role, due, channel, evidence }: ActionDraft,
+  heldBy: string[] = quietHold(account, today, channel),
 ): SkillAction {
-  const customerFacing = CUSTOMER_CHANNELS.has(channel);
-  const quiet = customerFacing && account.quietUntil !== undefined && today < account.quietUntil;
   const id = hash('sha256', [skill, account.accountId, key, formatDay(today)].join('\n')).slice(0, 20);
   return {
     id: `act_${id}`,
@@ -99,8 +105,12 @@ export function actionOf(
     owner: ownerOf(role, account).name,
     dueDate: formatDay(due),
     channel,
-    customerFacing,
+    customerFacing: CUSTOMER_CHANNELS.has(channel),
     evidence,
-    heldBy: quiet ? ['capacity.quiet'] : [],
+    heldBy,
   };
+}
+
+function quietHold({ quietUntil }: AccountRecord, today: Day, channel: Channel): string[] {
+  return CUSTOMER_CHANNELS.has(channel) && quietUntil !== undefined && today < quietUntil ? ['capacity.quiet'] : [];
 }

@@ -1,4 +1,5 @@
 /** The built-in skills (spec: skills.md part B): what the policy and the guardrails must know before one runs. */
+import { z } from 'zod';
 import type { SkillDefinition } from './registry.ts';
 
 type Traits = Partial<Pick<SkillDefinition, 'conversation' | 'serviceMessage' | 'celebration'>>;
@@ -12,6 +13,7 @@ function skill(name: string, purpose: string, reach: 'customer' | 'internal', tr
     conversation: 'none',
     serviceMessage: false,
     celebration: false,
+    parameters: z.strictObject({}),
     ...traits,
   };
 }

@@ -1,8 +1,8 @@
 /** Calc of customer_success/onboarding_health: how the first 90 days go (skills.md B). Pure arithmetic on dated steps. */
 import { type Known, known, unknown } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
-import { mean, type PartScore, part, publish, ratio4, weightedMean } from '../scores/number.ts';
 import type { Day } from '../time/calendar.ts';
+import { mean, type PartScore, part, publish, ratio4, weightedMean } from './number.ts';
 
 export type OnboardingStatus = 'healthy' | 'watch' | 'at_risk' | 'critical';
 

@@ -1,8 +1,8 @@
 /** Calc of customer_success/time_to_impact: how soon value came, and when the next step can be expected (skills.md B). */
 import { type Known, known, unknown } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
-import { mean, publish, ratio4 } from '../scores/number.ts';
 import type { Day } from '../time/calendar.ts';
+import { mean, publish, ratio4 } from './number.ts';
 
 export const IMPACT_MILESTONES = [
   'firstLogin',

@@ -1,9 +1,9 @@
 /** Calc of customer_success/risk_mitigation_playbook: what threatens the account, how badly, what to do (skills.md B). */
 import { type Known, known, unknown } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
-import { clamp, mean, publish, ratio4 } from '../scores/number.ts';
-import type { RoleState } from '../scores/people.ts';
 import { addBusinessDays, type Day } from '../time/calendar.ts';
+import { clamp, mean, publish, ratio4 } from './number.ts';
+import type { RoleState } from './people.ts';
 
 export type RiskSeverity = 'none' | 'low' | 'medium' | 'high' | 'critical';
 const SEVERITIES: readonly RiskSeverity[] = ['none', 'low', 'medium', 'high', 'critical'];

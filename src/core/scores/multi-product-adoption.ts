@@ -1,7 +1,7 @@
 /** Calc of customer_success/multi_product_adoption: how the portfolio is used, and what fits next (skills.md B). */
 import { type Known, known, unknown } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
-import { mean, type PartScore, part, publish, weightedMean } from '../scores/number.ts';
+import { mean, type PartScore, part, publish, weightedMean } from './number.ts';
 
 export type ProductLevel = 'entitled' | 'activated' | 'adopted' | 'proficient' | 'integrated';
 

@@ -1,11 +1,11 @@
 /** Reads from an account's records what `onboardingHealth` needs. */
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from '../facts/view.ts';
 import { userIndex } from '../history/windows.ts';
-import type { Activation } from '../scores/activation.ts';
-import { replyShare } from '../scores/replies.ts';
-import { meetings } from '../scores/support.ts';
 import type { Day } from '../time/calendar.ts';
+import type { Activation } from './activation.ts';
 import type { DatedStep, OnboardingInput } from './onboarding-health.ts';
+import { replyShare } from './replies.ts';
+import { meetings } from './support.ts';
 
 /**
  * Choices where the spec is silent: the dated steps are the catalogue's milestones and setup steps that have `dueDays`;
