@@ -3,19 +3,17 @@
  * Every path (daily tick, catch-up, a person asking) goes through `choose`, and its result is recorded in one transaction.
  */
 import { hash } from 'node:crypto';
-import { type Hold, holdsOn, isCapped } from '../guardrails/guardrails.ts';
+import { type Hold, type HoldInput, holdsOn, isCapped, isMotion } from '../guardrails/guardrails.ts';
 import type { CompiledPolicy, CompiledRule } from '../policy/compiled-policy.ts';
 import { EXIT_STATES, type ExitState, PRIORITIES } from '../policy/policy.ts';
 import { renderReason } from '../policy/render-reason.ts';
+import type { Stage } from '../records/record.ts';
 import type { SkillDefinition } from '../skills/registry.ts';
-import { SKILLS } from '../skills/skills.ts';
 import type { Day } from '../time/calendar.ts';
-import type { DecisionInputs, Intervention } from './inputs.ts';
+import type { DecisionInputs, Intervention, InterventionState } from './inputs.ts';
 
-const skillByName = new Map<string, SkillDefinition>(SKILLS.map((skill) => [skill.name, skill]));
-
-export function skillNamed(name: string): SkillDefinition {
-  const skill = skillByName.get(name);
+export function skillNamed(policy: CompiledPolicy, name: string): SkillDefinition {
+  const skill = policy.skillByName.get(name);
   if (skill === undefined) throw new Error(`policy was loaded with an unknown skill: ${name}`);
   return skill;
 }
@@ -64,7 +62,7 @@ export function choose(inputs: DecisionInputs, policy: CompiledPolicy, options: 
   const atRiskRule = exit === 'at_risk_intervention' ? fired.find((rule) => rule.exit === exit)?.id : undefined;
   const desk = new Desk(inputs, policy, atRiskRule, options);
   if (fired.length > 0) {
-    for (const rule of byPriority(fired)) for (const name of rule.trigger) desk.trigger(rule, skillNamed(name));
+    for (const rule of byPriority(fired)) for (const name of rule.trigger) desk.trigger(rule, skillNamed(policy, name));
   }
   desk.closeOld();
   return { fired, undecided, exit, triggers: desk.triggers, changed: desk.changed };
@@ -105,13 +103,7 @@ class Desk {
     this.#policy = policy;
     this.#atRiskRule = atRiskRule;
     this.#options = options;
-    const since = inputs.today - policy.guardrails.weeklyCapDays;
-    this.#capDays = [];
-    for (const each of inputs.interventions) {
-      const counts = each.capped && each.state !== 'dismissed' && each.stage === inputs.stage;
-      if (counts && each.madeOn !== null && each.madeOn > since) this.#capDays.push(each.madeOn);
-    }
-    this.#capDays.sort((a, b) => a - b);
+    this.#capDays = capDaysOf(inputs.interventions, inputs.stage, inputs.today, policy.guardrails.weeklyCapDays);
   }
 
   trigger(rule: CompiledRule, skill: SkillDefinition): void {
@@ -121,7 +113,7 @@ class Desk {
     const open = this.#inCooldown(rule, skill.name);
     const reason = this.#reasonOf(rule);
     if (open !== undefined) {
-      const holds = isWaiting(open) ? this.#holdsOn(skill, []) : []; // it has its place under the cap
+      const holds = isWaiting(open) ? this.#holdsOn(skill, [], open) : []; // it has its place under the cap
       this.triggers.push({
         rule,
         skill,
@@ -136,7 +128,7 @@ class Desk {
     this.triggers.push({ rule, skill, holds, reason, intervention });
   }
 
-  #holdsOn(skill: SkillDefinition, capDays: readonly Day[]): Hold[] {
+  #holdsOn(skill: SkillDefinition, capDays: readonly Day[], of?: Intervention): Hold[] {
     return holdsOn({
       skill,
       stage: this.#inputs.stage,
@@ -145,7 +137,15 @@ class Desk {
       guardrails: this.#policy.guardrails,
       atRiskRule: this.#atRiskRule,
       capDays,
+      openMotion: isMotion(skill) ? this.#openMotion(skill, of) : undefined,
     });
+  }
+
+  /** The commercial conversation that came first, as this evaluation leaves it. */
+  #openMotion(skill: SkillDefinition, of: Intervention | undefined): HoldInput['openMotion'] {
+    const changed = new Set(this.changed.map((each) => each.id));
+    const all = [...this.#inputs.interventions.filter((each) => !changed.has(each.id)), ...this.changed];
+    return openMotionOf(all, skill, of, this.#policy);
   }
 
   /** What was proposed and not yet sent waits again when a guardrail begins to hold it, and gives back its place. */
@@ -222,7 +222,7 @@ class Desk {
   closeOld(): void {
     const oldest = this.#inputs.today - this.#policy.interventions.expireAfterDays;
     for (const each of this.#inputs.interventions) {
-      const tooOld = each.madeOn !== null && each.madeOn <= oldest;
+      const tooOld = each.madeOn !== null && Math.max(each.madeOn, each.snoozedUntil ?? each.madeOn) <= oldest;
       if (
         isWaiting(each) &&
         (tooOld || this.#inputs.status === 'churned') &&
@@ -234,6 +234,44 @@ class Desk {
       this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today, heldBy: [] });
     }
   }
+}
+
+/**
+ * Days on which capped interventions of a stage took their place within the cap's window, oldest first: the day one was
+ * let through, or that on which it reached the customer.
+ */
+export function capDaysOf(
+  interventions: readonly Intervention[],
+  stage: Stage,
+  today: Day,
+  windowDays: number,
+  except?: string,
+): Day[] {
+  const days: Day[] = [];
+  for (const each of interventions) {
+    if (!each.capped || each.state === 'dismissed' || each.stage !== stage || each.id === except) continue;
+    const day = each.doneOn ?? each.madeOn;
+    if (day !== null && day > today - windowDays) days.push(day);
+  }
+  return days.sort((a, b) => a - b);
+}
+
+const UNDER_WAY: readonly InterventionState[] = ['proposed', 'approved', 'dispatched', 'delivered'];
+
+/** A commercial conversation of another skill that was let through before `of` (default: at any time) and is not over. */
+export function openMotionOf(
+  interventions: readonly Intervention[],
+  skill: SkillDefinition,
+  of: Intervention | undefined,
+  policy: CompiledPolicy,
+): HoldInput['openMotion'] {
+  const isBefore = (each: Intervention) =>
+    of === undefined || each.madeOn! < of.madeOn! || (each.madeOn === of.madeOn && each.id < of.id);
+  return interventions.find((each) => {
+    if (each.skill === skill.name || each.madeOn === null || !UNDER_WAY.includes(each.state)) return false;
+    const definition = policy.skillByName.get(each.skill);
+    return definition !== undefined && isMotion(definition) && isBefore(each);
+  });
 }
 
 /** Proposed or approved, and not yet sent. */

@@ -133,13 +133,14 @@ function explainRule(
 /** What would hold this skill if its rule fired now; the cap is left out, since it depends on what fires first. */
 function wouldHold(name: string, inputs: DecisionInputs, policy: CompiledPolicy): Hold[] {
   return holdsOn({
-    skill: skillNamed(name),
+    skill: skillNamed(policy, name),
     stage: inputs.stage,
     today: inputs.today,
     facts: inputs.conversation,
     guardrails: policy.guardrails,
     atRiskRule: undefined,
     capDays: [],
+    openMotion: undefined,
   });
 }
 
@@ -262,7 +263,7 @@ function conversationStanding(
   inputs: DecisionInputs,
   policy: CompiledPolicy,
 ): { passes: boolean | null; detail: string } {
-  const skill = skillNamed('monetization/upgrade_trigger');
+  const skill = skillNamed(policy, 'monetization/upgrade_trigger');
   const holds = holdsOn({
     skill,
     stage: inputs.stage,
@@ -271,6 +272,7 @@ function conversationStanding(
     guardrails: policy.guardrails,
     atRiskRule: undefined,
     capDays: [],
+    openMotion: undefined,
   });
   const hold = holds.find((each) => each.guardrail === id);
   if (hold !== undefined) return { passes: false, detail: hold.reason };

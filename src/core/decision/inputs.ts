@@ -44,6 +44,10 @@ export interface Intervention {
   reason: string;
   /** Guardrails that hold it now. */
   heldBy: string[];
+  /** Day on which it reached the customer or was completed; its place under the cap moves there. */
+  doneOn?: Day;
+  /** Nobody is to act on it before this day. */
+  snoozedUntil?: Day;
 }
 
 export interface HealthInputs {

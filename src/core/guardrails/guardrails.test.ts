@@ -23,17 +23,19 @@ interface Situation {
   on?: number;
   atRiskRule?: string;
   capDays?: number[];
+  openMotion?: { id: string; skill: string };
 }
 
 function holds(skill: string, facts: Partial<ConversationFacts> = {}, situation: Situation = {}) {
   return holdsOn({
-    skill: skillNamed(skill),
+    skill: skillNamed(policy, skill),
     stage: situation.stage ?? 'expansion',
     today: situation.on ?? today,
     facts: { ...clear, ...facts },
     guardrails: policy.guardrails,
     atRiskRule: situation.atRiskRule,
     capDays: situation.capDays ?? [],
+    openMotion: situation.openMotion,
   });
 }
 
@@ -43,6 +45,25 @@ const expansionSkills = ['customer_success/multi_product_adoption', UPGRADE, 'mo
 describe('with nothing in the way', () => {
   it.each(SKILLS.map((skill) => skill.name))('%s is not held', (name) => {
     expect(holds(name)).toEqual([]);
+  });
+});
+
+describe('conversation.one_motion', () => {
+  const openMotion = { id: 'int_1', skill: 'plg/trial_extension_evaluator' };
+
+  it('holds an offer while another commercial conversation with the customer is under way', () => {
+    expect(holds(UPGRADE, {}, { openMotion })).toEqual([
+      {
+        guardrail: 'conversation.one_motion',
+        reason: 'plg/trial_extension_evaluator is under way (int_1)',
+        until: 'int_1',
+      },
+    ]);
+  });
+
+  it('leaves alone what does not talk of buying, and analysis that stays inside', () => {
+    for (const skill of ['customer_success/onboarding_health', 'monetization/packaging_optimizer'])
+      expect(holds(skill, {}, { openMotion })).toEqual([]);
   });
 });
 
@@ -125,7 +146,7 @@ describe('money.unhealthy', () => {
   });
 
   it('asks no gates of a trial offer, but an at-risk exit holds that too', () => {
-    expect(conversationOf(skillNamed(UPGRADE), 'trial')).toBe('conversion');
+    expect(conversationOf(skillNamed(policy, UPGRADE), 'trial')).toBe('conversion');
     expect(holds(UPGRADE, { gates }, { stage: 'trial' })).toEqual([]);
     for (const stage of ['trial', 'expansion']) {
       expect(holds(UPGRADE, {}, { stage, atRiskRule: 'any.usage_cliff' })).toEqual([
@@ -181,7 +202,7 @@ describe('cap.weekly', () => {
       'monetization/overage_predictor',
       'customer_success/escalation_coordination',
     ]) {
-      expect(isCapped(skillNamed(name))).toBe(false);
+      expect(isCapped(skillNamed(policy, name))).toBe(false);
       expect(holds(name, {}, { capDays })).toEqual([]);
     }
   });

@@ -38,6 +38,8 @@ export interface HoldInput {
   atRiskRule: string | undefined;
   /** Capped interventions of the account and stage made within the cap's window, oldest first. */
   capDays: readonly Day[];
+  /** Another commercial conversation with the customer that is not over. */
+  openMotion: { id: string; skill: string } | undefined;
 }
 
 type Check = (input: HoldInput) => Hold | undefined;
@@ -105,6 +107,18 @@ const incident: Check = ({ skill, facts }) => {
   return { guardrail: 'conversation.incident', reason: `${open.join(', ')} is open`, until: 'open_incident' };
 };
 
+/** Offers do not overlap: the one that was let through first is finished first. */
+const oneMotion: Check = ({ skill, openMotion }) => {
+  if (!isMotion(skill) || openMotion === undefined) return undefined;
+  const { id, skill: other } = openMotion;
+  return { guardrail: 'conversation.one_motion', reason: `${other} is under way (${id})`, until: id };
+};
+
+/** Does this skill talk with the customer about buying? */
+export function isMotion({ customerFacing, conversation }: SkillDefinition): boolean {
+  return customerFacing && conversation !== 'none';
+}
+
 const quiet: Check = ({ skill, today, facts }) => {
   if (!skill.customerFacing || facts.quietUntil === undefined || today >= facts.quietUntil) return undefined;
   const until = formatDay(facts.quietUntil);
@@ -118,6 +132,7 @@ const CHECKS: readonly Check[] = [
   unhealthy,
   incident,
   quiet,
+  oneMotion,
   weeklyCap, // last: what is held for another reason takes no place under the cap
 ];
 

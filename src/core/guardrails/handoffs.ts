@@ -1,5 +1,7 @@
 /** Handoffs between teams: when each applies, its checklist, and what still blocks it (journey.md sections 4, 5). */
+
 import type { GuardrailId, GuardrailPolicy, HandoffKind, HandoffPolicy, Truth } from '../policy/policy.ts';
+import type { ContactRole } from '../records/record.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
 
 export interface ChecklistItem {
@@ -25,6 +27,8 @@ export interface HandoffFacts {
   daysOfData: number;
   organicSignals: number;
   decisionMaker: Truth;
+  /** Further roles that the policy requires: is somebody present who holds it? */
+  roles?: Partial<Record<ContactRole, Truth>>;
   /** Text of the latest `budget_timing:` tag. */
   budgetTiming: string | undefined;
   openEscalations: string[];
@@ -112,9 +116,21 @@ function checklistOf(
   };
 }
 
+/** The roles that the policy asks for beside what the guardrail asks for anyway. */
+function roleItems({ requiredRoles }: HandoffPolicy, { roles }: HandoffFacts, asked: readonly ChecklistItem[]) {
+  return requiredRoles.flatMap((role): ChecklistItem[] => {
+    const id = `${role}_identified`;
+    if (asked.some((item) => item.id === id)) return [];
+    const met = roles?.[role];
+    const name = role.replaceAll('_', ' ');
+    return [{ id, met, detail: said(met, `${name} recorded`, `no ${name} recorded`, `${name} unknown: no contacts`) }];
+  });
+}
+
 /** One handoff as it stands; `ready` only with a full checklist and no open escalation or P1/P2 incident. */
 export function handoffOf(policy: HandoffPolicy, facts: HandoffFacts, guardrails: GuardrailPolicy): Handoff {
-  const { guardrail, items } = checklistOf(policy.kind, facts, guardrails);
+  const { guardrail, items: always } = checklistOf(policy.kind, facts, guardrails);
+  const items = [...always, ...roleItems(policy, facts, always)];
   const blockedBy: Handoff['blockedBy'] = [];
   const missing = items.filter((item) => item.met !== true);
   if (missing.length > 0) {

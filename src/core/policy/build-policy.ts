@@ -1,5 +1,6 @@
 /** A checked document to a policy that can run. */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { canonicalJson } from '../documents/canonical-json.ts';
 import { STAGES, type Stage } from '../records/record.ts';
 import type { SkillDefinition } from '../skills/registry.ts';
@@ -7,7 +8,7 @@ import { compileCondition, compileNumber, type NumberOf } from './compile.ts';
 import type { CompiledPolicy, CompiledStage } from './compiled-policy.ts';
 import { type Expression, factsReadBy, printExpression } from './expression.ts';
 import type { ParsedExpressions } from './meaning-checks.ts';
-import type { GuardrailPolicy, Policy, RulePolicy, SkillPolicy } from './policy.ts';
+import type { CustomSkillPolicy, GuardrailPolicy, Policy, RulePolicy, SkillPolicy } from './policy.ts';
 import type { PolicyDocument } from './policy-document.ts';
 
 /** `expressions` are those of `document`, in its order. */
@@ -24,7 +25,11 @@ export function buildPolicy(
   const byStage = <T>(pick: (stage: Stage) => T): Record<Stage, T> =>
     Object.fromEntries(STAGES.map((stage) => [stage, pick(stage)])) as Record<Stage, T>;
   const guardrails = asGuardrails(document.guardrails);
-  const skillPolicies = resolveSkills(document.skills, skills);
+  const customSkills = (document.customSkills ?? []).map(({ url, ...skill }) =>
+    url === undefined ? skill : { ...skill, url },
+  );
+  const all = [...skills, ...customSkills.map(definitionOf)];
+  const skillPolicies = resolveSkills(document.skills, all);
   const factsRead = new Set([...stages, ...edges, ...rules].flatMap((part) => part.factsRead));
   return {
     name: document.name,
@@ -36,6 +41,8 @@ export function buildPolicy(
     handoffs: document.handoffs,
     interventions: document.interventions,
     skills: skillPolicies,
+    customSkills,
+    skillByName: new Map(all.map((skill) => [skill.name, skill])),
     measures: document.measures,
     hash: contentHash(document, expressions, skillPolicies),
     rulesByStage: byStage((stage) =>
@@ -87,9 +94,30 @@ function resolveSkills(
   given: PolicyDocument['skills'],
   skills: readonly SkillDefinition[],
 ): Record<string, SkillPolicy> {
-  const fallback: SkillPolicy = given.default ?? { autoApprove: 'never' };
-  return Object.fromEntries(skills.map(({ name }) => [name, given[name] ?? fallback]));
+  const fallback = given.default?.autoApprove ?? 'never';
+  return Object.fromEntries(
+    skills.map(({ name }) => {
+      const { autoApprove = fallback, parameters } = given[name] ?? {};
+      return [name, parameters === undefined ? { autoApprove } : { autoApprove, parameters }];
+    }),
+  );
 }
+
+/** What the engine must know of a workspace's own skill. */
+function definitionOf({ name, purpose, channel, conversation }: CustomSkillPolicy): SkillDefinition {
+  return {
+    name,
+    domain: 'custom',
+    purpose,
+    customerFacing: channel !== 'task' && channel !== 'alert',
+    conversation,
+    serviceMessage: false,
+    celebration: false,
+    parameters: NO_PARAMETERS,
+  };
+}
+
+const NO_PARAMETERS = z.strictObject({});
 
 /** sha256 of the meaning: neither comments, layout and key order count, nor how an expression is spaced or bracketed. */
 function contentHash(document: PolicyDocument, expressions: ParsedExpressions, skills: Policy['skills']): string {

@@ -1,4 +1,5 @@
 import type { Stage } from '../records/record.ts';
+import type { SkillDefinition } from '../skills/registry.ts';
 import type { Condition, NumberOf } from './compile.ts';
 import type { Expression } from './expression.ts';
 import type { EdgePolicy, Policy, RulePolicy, StagePolicy } from './policy.ts';
@@ -29,6 +30,8 @@ export interface CompiledPolicy extends Policy {
   stages: CompiledStage[];
   edges: CompiledEdge[];
   rules: CompiledRule[];
+  /** The built-in skills and the workspace's own. */
+  skillByName: ReadonlyMap<string, SkillDefinition>;
   /** Indexes into `rules` of those that can fire in a stage, in the order of the file. */
   rulesByStage: Record<Stage, readonly number[]>;
   /** Edges that leave a stage, in the order of the file. */

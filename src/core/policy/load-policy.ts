@@ -9,7 +9,7 @@ import type { CompiledPolicy } from './compiled-policy.ts';
 import { checkMeaning } from './meaning-checks.ts';
 import { checkMeasures } from './measure-checks.ts';
 import { measuresSchema } from './measures.ts';
-import { policyDocumentSchema } from './policy-document.ts';
+import { policySchemaFor } from './policy-document.ts';
 import { PolicySource } from './policy-source.ts';
 import { readableOf } from './readable-policy.ts';
 
@@ -38,7 +38,7 @@ export function loadPolicy(text: string, options: LoadPolicyOptions): LoadedPoli
   if (!parsed.ok) return parsed;
   const { document } = parsed;
   const complete = withDefaults(document.value, options.defaultText);
-  const shape = checkShape({ ...document, value: complete }, policyDocumentSchema);
+  const shape = checkShape({ ...document, value: complete }, policySchemaFor(options.skills));
   const source = new PolicySource(document, text);
   // A wrong shape must not hide what else is wrong, so the meaning is checked of whatever can be read.
   const expressions = checkMeaning(readableOf(document.value), options.skills, source);

@@ -25,11 +25,13 @@ export function checkMeaning(
   skills: readonly SkillDefinition[],
   source: PolicySource,
 ): ParsedExpressions {
-  const names = skills.map(({ name }) => name);
+  const custom = policy.customSkills.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  const names = [...skills.map(({ name }) => name), ...custom];
   checkStages(policy, source);
   checkEdges(policy, source);
   checkRules(policy, names, source);
   checkHandoffs(policy, source);
+  checkDuplicates(policy.customSkills, 'customSkills', 'a skill', source, 'name');
   for (const name of policy.skillNames) {
     if (name !== 'default') checkSkill(name, names, ['skills', name], source, 'key');
   }

@@ -1,6 +1,7 @@
 /** The shape of a policy file. What the shape cannot say (facts, skills, edges, sums) is checked after it. */
 import { z } from 'zod';
 import { CONTACT_ROLES, OWNER_ROLES, STAGES } from '../records/record.ts';
+import type { SkillDefinition } from '../skills/registry.ts';
 import { measuresSchema } from './measures.ts';
 import { EXIT_STATES, HANDOFF_KINDS, PRIORITIES } from './policy.ts';
 
@@ -54,6 +55,7 @@ const guardrails = z.strictObject({
   'money.customer_timeline': always,
   'money.unhealthy': always,
   'conversation.incident': always,
+  'conversation.one_motion': always,
   'handoff.cs': z.strictObject({ usageBaselineDays: wholeDays }),
   'handoff.sales': z.strictObject({ organicSignals: count }),
   'handoff.no_incident': always,
@@ -67,13 +69,62 @@ const handoff = z.strictObject({
   requiredRoles: z.array(z.enum(CONTACT_ROLES)),
 });
 
-const skill = z.strictObject({
-  autoApprove: z.union([z.enum(['always', 'never']), z.array(z.enum(STAGES))], {
-    error: `must be "always", "never" or a list of stages: ${STAGES.join(', ')}`,
-  }),
+const autoApprove = z.union([z.enum(['always', 'never']), z.array(z.enum(STAGES))], {
+  error: `must be "always", "never" or a list of stages: ${STAGES.join(', ')}`,
+});
+/** Of a skill that nobody knows only the shape is checked; that it is unknown is said once, by the check of the meaning. */
+const anySkill = z.strictObject({
+  autoApprove: autoApprove.optional(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
 });
 
-export const policyDocumentSchema = z.strictObject({
+const CUSTOM_SKILL_NAME = /^custom\/[a-z][a-z0-9_]*$/;
+
+const customSkill = z
+  .strictObject({
+    name: z.string().regex(CUSTOM_SKILL_NAME, 'custom/ and lower case words joined by _, like "custom/executive_call"'),
+    kind: z.enum(['manual', 'webhook']),
+    purpose: sentence,
+    ownerRole: z.enum(OWNER_ROLES),
+    dueBusinessDays: count,
+    channel: z.enum(['in_app', 'email', 'call', 'meeting', 'task', 'alert']).default('task'),
+    conversation: z.enum(['none', 'conversion', 'expansion']).default('none'),
+    checklist: z.array(sentence).max(30).default([]),
+    url: z
+      .string()
+      .max(2000)
+      .refine(isPublicHttps, 'an https address of a named host, without user and password')
+      .optional(),
+  })
+  .refine(({ kind, checklist }) => kind !== 'manual' || checklist.length > 0, {
+    error: 'a manual skill needs a checklist',
+    path: ['checklist'],
+  })
+  .refine(({ kind, url }) => (kind === 'webhook') === (url !== undefined), {
+    error: 'a webhook skill has a url, a manual one has none',
+    path: ['url'],
+  });
+
+/** Addresses of this machine or network are refused by their look; what a name resolves to is checked on delivery. */
+function isPublicHttps(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const isNamed =
+    /^(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(hostname) && !/\.(local|localhost|internal)$/i.test(hostname);
+  return protocol === 'https:' && username === '' && password === '' && isNamed;
+}
+
+/** `skills` name the parameters that the workspace may set. */
+export function policySchemaFor(skills: readonly SkillDefinition[]): typeof policyDocumentSchema {
+  const known = skills.map(({ name, parameters }) => [
+    name,
+    z.strictObject({ autoApprove: autoApprove.optional(), parameters: parameters.optional() }).optional(),
+  ]);
+  const named = z.object(Object.fromEntries(known)).catchall(anySkill);
+  return policyDocumentSchema.extend({ skills: named }) as unknown as typeof policyDocumentSchema;
+}
+
+const policyDocumentSchema = z.strictObject({
   name: z.string().min(1, 'must not be empty').max(100),
   runHour: z.number().int().min(0).max(23),
   stages: z.array(stage).min(1, 'must not be empty'),
@@ -82,7 +133,8 @@ export const policyDocumentSchema = z.strictObject({
   guardrails,
   handoffs: z.array(handoff).min(1, 'must not be empty').max(3),
   interventions: z.strictObject({ expireAfterDays: wholeDays.min(1) }).default({ expireAfterDays: 30 }),
-  skills: z.record(z.string(), skill),
+  skills: z.record(z.string(), anySkill),
+  customSkills: z.array(customSkill).max(100).optional(),
   measures: measuresSchema,
 });
 

@@ -1,5 +1,5 @@
 /** The policy as data, after parsing and checking (spec: journey.md sections 2-4). */
-import type { ContactRole, Stage } from '../records/record.ts';
+import type { ContactRole, OwnerRole, Stage } from '../records/record.ts';
 import type { Measures } from './measures.ts';
 
 export const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
@@ -62,6 +62,7 @@ export const GUARDRAIL_IDS = [
   'money.customer_timeline',
   'money.unhealthy',
   'conversation.incident',
+  'conversation.one_motion',
   'handoff.cs',
   'handoff.sales',
   'handoff.no_incident',
@@ -92,6 +93,24 @@ export interface HandoffPolicy {
 export interface SkillPolicy {
   /** Stages in which a proposal of this skill needs no approval. */
   autoApprove: Stage[] | 'always' | 'never';
+  /** What the workspace sets, defaults filled in; absent where it leaves the skill as it is. */
+  parameters?: Record<string, unknown>;
+}
+
+/** A skill that a workspace declares itself: a person works through a checklist, or another system does it. */
+export interface CustomSkillPolicy {
+  /** `custom/name` */
+  name: string;
+  kind: 'manual' | 'webhook';
+  purpose: string;
+  ownerRole: OwnerRole;
+  dueBusinessDays: number;
+  channel: 'in_app' | 'email' | 'call' | 'meeting' | 'task' | 'alert';
+  conversation: 'none' | 'conversion' | 'expansion';
+  /** manual: what the person does, in order. */
+  checklist: string[];
+  /** webhook: where it is delivered to. */
+  url?: string;
 }
 
 export interface Policy {
@@ -106,6 +125,7 @@ export interface Policy {
   /** A proposal nobody acts on for so long expires. */
   interventions: { expireAfterDays: number };
   skills: Record<string, SkillPolicy>;
+  customSkills: CustomSkillPolicy[];
   measures: Measures;
   /** sha256 of the document's meaning (not its comments or layout), hex. */
   hash: string;

@@ -15,6 +15,7 @@ export interface ReadablePolicy {
   }[];
   handoffs: { id: string | undefined }[];
   skillNames: string[];
+  customSkills: { id: string | undefined }[];
 }
 
 export function readableOf(data: unknown): ReadablePolicy {
@@ -37,6 +38,7 @@ export function readableOf(data: unknown): ReadablePolicy {
     })),
     handoffs: listOf(root.handoffs).map((handoff) => ({ id: textOf(handoff.kind) })),
     skillNames: Object.keys(blockOf(root.skills)),
+    customSkills: listOf(root.customSkills).map((skill) => ({ id: textOf(skill.name) })),
   };
 }
 

@@ -80,6 +80,7 @@ function heldBy(draft: ActionDraft, skill: SkillDefinition, context: SkillContex
     guardrails: workspace.guardrails,
     atRiskRule: context.atRiskRule,
     capDays: context.capDays,
+    openMotion: undefined, // the action belongs to the motion it is part of
   });
   return holds.map((hold) => hold.guardrail);
 }
