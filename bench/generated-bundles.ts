@@ -44,6 +44,9 @@ export function bundleOf({ accountId, records, cells }: GeneratedAccount): Accou
     })),
     journey: null,
     interventions: [],
+    past: [],
+    outcomes: [],
+    handoffs: [],
   };
 }
 

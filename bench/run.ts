@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { EvaluateBench } from './evaluate.ts';
 import type { ImportBench } from './import.ts';
+import type { PlanBench } from './plan.ts';
 import type { RulesBench } from './rules.ts';
 import type { TickBench } from './tick.ts';
 
@@ -94,6 +95,20 @@ function evaluateRows(bench: EvaluateBench): Row[] {
   ];
 }
 
+const MOST_PLAN_SECONDS = 3; // 1,000 accounts "in a few seconds"
+
+function planRows(bench: PlanBench): Row[] {
+  return [
+    {
+      what: `Plan a segment of ${number(bench.accounts)} accounts`,
+      measured: `${bench.seconds.toFixed(1)} s (${bench.cpuSeconds.toFixed(1)})`,
+      target: `${MOST_PLAN_SECONDS} s`,
+      met: bench.seconds <= MOST_PLAN_SECONDS,
+      ratio: `${times(bench.ratio)} reading them`,
+    },
+  ];
+}
+
 function importRows(bench: ImportBench): Row[] {
   return [
     {
@@ -136,6 +151,7 @@ const BENCHES: Record<string, (scale: number) => Row[]> = {
   tick: (scale) => tickRows(inChild<TickBench>('./tick.ts', `benchTick(${Math.round(2_000 * scale)})`)),
   evaluate: (scale) =>
     evaluateRows(inChild<EvaluateBench>('./evaluate.ts', `benchEvaluate(${Math.round(50_000 * scale)})`)),
+  plan: (scale) => planRows(inChild<PlanBench>('./plan.ts', `benchPlan(${Math.round(1_000 * scale)})`)),
   import: (scale) => importRows(inChild<ImportBench>('./import.ts', `benchImport(${Math.round(1_000_000 * scale)})`)),
 };
 

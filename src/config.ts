@@ -12,6 +12,7 @@ import type { CompiledPolicy } from './core/policy/compiled-policy.ts';
 import { loadPolicy } from './core/policy/load-policy.ts';
 import { SKILLS } from './core/skills/skills.ts';
 import { type ZoneClock, zoneClock } from './core/time/calendar.ts';
+import { type OwnerHours, USUAL_HOURS, WEEKDAY_NAMES } from './core/time/working-hours.ts';
 
 export const DEFAULT_WORKSPACE = '.stagecraft';
 export const DATABASE_FILE = 'stagecraft.db';
@@ -40,21 +41,34 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 }
 
 const hour = z.number().int().min(0).max(23);
-const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const weekdays = z.array(z.enum(WEEKDAY_NAMES)).min(1);
+
+const timeZone = z.string().refine(isTimeZone, 'not a time zone the runtime knows; use a name such as Europe/Berlin');
+const endHour = z.number().int().min(1).max(24);
 
 const settingsSchema = z.strictObject({
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'not a time zone the runtime knows; use a name such as Europe/Berlin')
-    .optional(),
+  timeZone: timeZone.optional(),
   runHour: hour.optional(),
   workingHours: z
     .strictObject({
       start: hour,
-      end: z.number().int().min(1).max(24),
-      days: z.array(z.enum(WEEKDAYS)).min(1).default(['mon', 'tue', 'wed', 'thu', 'fri']),
+      end: endHour,
+      days: weekdays.default([...USUAL_HOURS.days]),
     })
     .refine(({ start, end }) => start < end, 'end must be later than start')
+    .optional(),
+  /** Owners who work elsewhere or at other hours, by the name that accounts give them. */
+  people: z
+    .record(
+      z.string().min(1).max(200),
+      z.strictObject({
+        timeZone: timeZone.optional(),
+        workingHours: z
+          .strictObject({ start: hour, end: endHour, days: weekdays.optional() })
+          .refine(({ start, end }) => start < end, 'end must be later than start')
+          .optional(),
+      }),
+    )
     .optional(),
   currency: z
     .string()
@@ -83,7 +97,7 @@ export interface WorkspaceConfig {
   /** `{ EUR: 1.08 }`: one EUR is worth 1.08 of `currency`; currencies without a rate are reported apart. */
   rates: Readonly<Record<string, number>>;
   /** Owners' working hours, from contract.md; handoffs count their due time in them. */
-  workingHours: { start: number; end: number; days: (typeof WEEKDAYS)[number][] };
+  ownerHours: OwnerHours;
   /** The policy in force; its run hour is the workspace's. */
   policy: CompiledPolicy;
   policyText: string;
@@ -155,7 +169,7 @@ export function readWorkspaceConfig(folder: string, { mayBeMissing = false } = {
     clock: zoneClock(settings.value.timeZone ?? 'UTC'),
     currency,
     rates: settings.value.rates ?? {},
-    workingHours: settings.value.workingHours ?? { start: 9, end: 17, days: ['mon', 'tue', 'wed', 'thu', 'fri'] },
+    ownerHours: ownerHoursOf(settings.value),
     policy:
       settings.value.runHour === undefined ? policy.policy : { ...policy.policy, runHour: settings.value.runHour },
     policyText: text,
@@ -165,6 +179,14 @@ export function readWorkspaceConfig(folder: string, { mayBeMissing = false } = {
     catalogueText,
     warnings: catalogue.warnings,
   };
+}
+
+function ownerHoursOf({ workingHours, people = {} }: z.infer<typeof settingsSchema>): OwnerHours {
+  const persons = Object.entries(people).map(([name, person]) => [
+    name,
+    { ...(person.timeZone !== undefined && { timeZone: person.timeZone }), ...person.workingHours },
+  ]);
+  return { ...USUAL_HOURS, ...workingHours, people: Object.fromEntries(persons) };
 }
 
 function badDocuments(code: ConfigErrorCode, problems: readonly DocumentProblem[]): ConfigError {

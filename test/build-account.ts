@@ -91,6 +91,8 @@ export interface TestAccount {
   kinds?: RecordKind[];
   /** Events are covered from here; default: the first event or creation. */
   coveredFrom?: string;
+  /** Events are covered up to here; default: today. */
+  coveredThrough?: string;
   /** `effectiveAt` and `receivedAt` make a row a version of its own; default: the main date. */
   records?: Partial<{
     [K in EntityKind]: (Omit<EntityByKind[K], 'accountId'> & { effectiveAt?: number; receivedAt?: number })[];
@@ -170,6 +172,7 @@ export function buildAccount(account: TestAccount): {
     decodeLedgerColumns(month, encodeLedgerMonth({ month, cells })),
   );
   const from = day(account.coveredFrom ?? account.created ?? '2025-01-01');
+  const through = day(account.coveredThrough ?? account.today);
   const workspace: Workspace = {
     clock,
     catalogue: cat,
@@ -177,7 +180,7 @@ export function buildAccount(account: TestAccount): {
     guardrails: policy.guardrails,
     kinds: new Set(account.kinds ?? RECORD_KINDS),
     contractOptions: { currency: 'USD', planLimits: (plan) => cat.plans.find((each) => each.id === plan)?.limits },
-    coverage: { eventsFrom: from, eventsThrough: today, recordsFrom: from, recordsThrough: today },
+    coverage: { eventsFrom: from, eventsThrough: through, recordsFrom: from, recordsThrough: today },
     relevantFeatures: () => new Set(account.relevant ?? []),
     peerMedian: () => undefined,
     peerAttach: () => undefined,

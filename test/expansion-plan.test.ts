@@ -6,26 +6,19 @@ import { isBusinessDay, parseDay } from '../src/core/time/calendar.ts';
 import { at, catalogue, day, feature, type TestAccount } from './build-account.ts';
 import {
   accountRow,
+  changed,
   cleared,
   fallen,
   oversold,
   planFor,
   priceBook,
+  type Records,
   ready,
   refused,
   TODAY,
   use,
+  withNotes,
 } from './fixtures/plan-accounts.ts';
-
-type Records = NonNullable<TestAccount['records']>;
-
-function changed(account: TestAccount, records: Partial<Records>, extra: Partial<TestAccount> = {}): TestAccount {
-  return { ...account, ...extra, records: { ...account.records, ...records } };
-}
-
-function withNotes(account: TestAccount, ...notes: NonNullable<Records['notes']>): TestAccount {
-  return changed(account, { notes: [...(account.records?.notes ?? []), ...notes] });
-}
 
 const headings = (markdown: string) =>
   marked.lexer(markdown).flatMap((token) => (token.type === 'heading' ? [(token as Tokens.Heading).text] : []));
@@ -98,7 +91,7 @@ describe('12 of 45 seats active, 95,000 a year, and a request for the higher tie
     for (const fact of [
       'Marcus Lindqvist (AE)',
       'Lena Voss (CS manager)',
-      '45 seats of pro',
+      '45 seats of the pro plan',
       '95,000 USD',
       '2025-06-02',
       '27 %',
@@ -120,12 +113,21 @@ describe('12 of 45 seats active, 95,000 a year, and a request for the higher tie
   });
 });
 
-describe('115 of 125 seats, three reviews with a 40 % saving, a request for the API tier', () => {
+describe('115 of 125 seats, 180,000 a year, health 85, three reviews with a 40 % saving, a request for the API tier', () => {
   const planned = planFor(ready(), {
     portfolio: [{ currency: 'USD', startMinor: 100_000_000, endMinor: 104_000_000 }],
   });
   const { markdown } = planned;
   const plan = cleared(planned);
+
+  test('has a published health of exactly 85, and every gate known and met', () => {
+    expect(plan.healthCheck).toMatchObject({ healthScore: 85, healthConfidence: 'high', status: 'Healthy' });
+    expect(plan.healthCheck.seatUtilisation).toMatchObject({ active: 115, licensed: 125, percent: 92 });
+    expect(plan.healthCheck.gates.map((gate) => gate.met)).toEqual(plan.healthCheck.gates.map(() => true));
+    expect(bullet(markdown, 'Health score')).toBe('85');
+    expect(bullet(markdown, 'Current ARR')).toBe('180,000 USD');
+    expect(bullet(markdown, 'Sponsor gate')).toContain('Judith Marlowe, last contact 2026-02-24');
+  });
 
   test('is cleared, in the form of the seed', () => {
     expect(bullet(markdown, 'Clear to expand')).toBe('Yes');
@@ -163,7 +165,7 @@ describe('115 of 125 seats, three reviews with a 40 % saving, a request for the 
 
   test('is anchored on the API tier, because the customer asked', () => {
     expect(plan.opportunity).toMatchObject({ type: 'upsell', anchor: 'higher_tier_request', planId: 'scale' });
-    expect(bullet(markdown, 'Expansion type')).toContain('Upsell: API (scale plan)');
+    expect(bullet(markdown, 'Expansion type')).toContain('Upsell: the API of the scale plan');
     expect(plan.approach.timing.trigger.kind).toBe('feature_request');
   });
 
@@ -177,7 +179,13 @@ describe('115 of 125 seats, three reviews with a 40 % saving, a request for the 
 
   test('does not sell the 10 seats that are paid for', () => {
     expect(plan.opportunity.type).not.toBe('seats');
-    expect(bullet(markdown, 'Not counted')).toContain('10 seats of 125 are free and already paid for');
+    expect(bullet(markdown, 'Not counted')).toBe(
+      '10 seats of 125 are free and already paid for: colleagues get them without a purchase; with headroom 138 seats would be needed, and the 13 seats above those paid for are not in this proposal',
+    );
+    // All that is sold is the difference between the two plans for the seats there are.
+    expect(bullet(markdown, 'Pricing assumption')).toBe(
+      'the scale plan less the pro plan in the price book: 360 USD a seat a year',
+    );
   });
 
   test('projects NRR of account and portfolio, before and after', () => {
@@ -193,8 +201,16 @@ describe('115 of 125 seats, three reviews with a 40 % saving, a request for the 
 
   test('goes from discovery in week 1 to the review in month 3, on business days, with owners', () => {
     const steps = plan.executionPlan;
-    expect([steps[0]!.phase, steps[0]!.when]).toEqual(['Discovery', 'week 1']);
-    expect([steps.at(-1)!.phase, steps.at(-1)!.when]).toEqual(['Post-rollout review', 'month 3']);
+    expect(steps.map((step) => [step.phase, step.when, step.date])).toEqual([
+      ['Discovery', 'week 1', '2026-04-01'],
+      ['Discovery', 'week 1', '2026-04-03'],
+      ['Discovery', 'week 1', '2026-04-07'],
+      ['Scoping', 'week 2', '2026-04-14'],
+      ['Trial', 'week 3', '2026-04-21'],
+      ['Trial', 'week 5', '2026-05-05'],
+      ['Rollout', 'month 2', '2026-05-19'],
+      ['Post-rollout review', 'month 3', '2026-06-24'],
+    ]);
     expect([...new Set(steps.map((step) => step.phase))]).toEqual([
       'Discovery',
       'Scoping',
@@ -212,7 +228,7 @@ describe('115 of 125 seats, three reviews with a 40 % saving, a request for the 
     const proof = plan.approach.framing.proof!;
     expect(proof.evidence).toEqual([{ kind: 'notes', ids: ['n1', 'n2', 'n3'] }]);
     expect(bullet(markdown, 'Framing')).toContain('They have already proven "Reports still save 40 % of the time');
-    expect(bullet(markdown, 'Framing')).toContain('3 reviews (2025-09-09, 2025-12-09 and 2026-03-10)');
+    expect(bullet(markdown, 'Framing')).toContain('3 reviews (2025-08-26, 2025-11-25 and 2026-02-24)');
   });
 
   test('checks the four times to avoid', () => {
@@ -393,7 +409,7 @@ describe('contracts out of the ordinary', () => {
     const planned = planFor({ ...ready(), catalogue: { ...book, plans: [book.plans[0]!, scale] } });
     expect(cleared(planned).opportunity.scenarios).toEqual([]);
     expect(bullet(planned.markdown, 'Estimated expansion ARR')).toBe(
-      'unknown: the price book gives no price for scale',
+      'unknown: the price book gives no price for the scale plan',
     );
   });
 });
@@ -666,7 +682,7 @@ describe('a metered limit', () => {
     // the period runs from 4 March to 3 April: 27 days x 300 used, 4 more to come
     const { opportunity, risks } = metered(9_000, {}, 20_000);
     expect(opportunity).toMatchObject({ type: 'upgrade', anchor: 'limit_pressure', planId: 'scale' });
-    expect(opportunity.what).toContain('11,160 API calls a month (scale plan)'); // ceil(1.2 x (8,100 + 4 x 300))
+    expect(opportunity.what).toContain('11,160 API calls a month on the scale plan'); // ceil(1.2 x (8,100 + 4 x 300))
     expect(risks.map((risk) => risk.id)).toEqual(['contract_flexibility']); // 46.5 % of the new limit
   });
 

@@ -87,9 +87,9 @@ export async function loadShared(
   asOf: Instant,
   keepProfiles: boolean,
 ): Promise<LoadedWorkspace> {
-  const { catalogue, policy, clock, currency } = config;
+  const { catalogue, policy, clock, currency, ownerHours } = config;
   if (keepProfiles) await rebuildLedgerIfChanged(store, clock, measuredProperties(catalogue));
-  return loadWorkspace({ store, catalogue, policy, clock, currency, asOf, keepProfiles });
+  return loadWorkspace({ store, catalogue, policy, clock, currency, ownerHours, asOf, keepProfiles });
 }
 
 /** Throws `account_not_found` unless records name the account. Resolves to its status. */

@@ -1,18 +1,20 @@
 /** `stagecraft doctor`: what is wrong with a workspace, and what to do about it. */
 import { unknownEvents } from '../core/catalogue/unknown-events.ts';
 import { formatProblem } from '../core/documents/problem.ts';
+import { type HandoffRecord, reminderOf } from '../core/handoffs/handoff-record.ts';
 import { RECORD_KINDS } from '../core/records/record.ts';
-import { type Day, formatDay, formatInstant } from '../core/time/calendar.ts';
+import { type Day, formatDay, formatInstant, type Instant } from '../core/time/calendar.ts';
 import { findOrphans } from '../pipeline/find-orphans.ts';
 import type { InterventionRow } from '../pipeline/ports.ts';
 import { type CommandContext, type OpenWorkspace, withWorkspace } from './command.ts';
+import { ruleFindings, ruleReadings } from './doctor-rules.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { paragraph } from './table.ts';
 import { type Colour, painted } from './terminal.ts';
 
 /** `ok`: as it should be; `note`: worth knowing; `wrong`: something to repair, and exit status 1. */
 export interface Finding {
-  check: 'database' | 'schema' | 'clock' | 'policy' | 'catalogue' | 'coverage' | 'work' | 'accounts';
+  check: 'database' | 'schema' | 'clock' | 'policy' | 'catalogue' | 'coverage' | 'work' | 'accounts' | 'rules';
   state: 'ok' | 'note' | 'wrong';
   detail: string;
   remedy?: string;
@@ -24,10 +26,13 @@ const MOST_LISTED = 10;
 const GAP_DAYS = 7;
 
 export async function runDoctor(context: CommandContext, options: { json?: boolean }): Promise<ExitStatus> {
-  const findings = await withWorkspace(context, { readOnly: true }, (open) => examine(context, open));
+  const { findings, rules } = await withWorkspace(context, { readOnly: true }, async (open) => {
+    const readings = await ruleReadings(open, open.config.clock.dayOf(context.now()));
+    return { findings: [...(await examine(context, open)), ...ruleFindings(readings)], rules: readings };
+  });
   const healthy = findings.every(({ state }) => state !== 'wrong');
   const { terminal } = context;
-  if (options.json) terminal.out(`${JSON.stringify({ ok: healthy, findings }, null, 2)}\n`);
+  if (options.json) terminal.out(`${JSON.stringify({ ok: healthy, findings, rules }, null, 2)}\n`);
   else for (const finding of findings) terminal.out(findingText(terminal, finding));
   return healthy ? EXIT.done : EXIT.failed;
 }
@@ -52,7 +57,7 @@ export async function examine(context: CommandContext, open: OpenWorkspace): Pro
     policyFinding(open),
     ...(await catalogueFindings(open)),
     ...(await coverageFindings(open, today)),
-    ...(await workFindings(open, today)),
+    ...(await workFindings(open, today, context.now())),
     ...(await accountFindings(open)),
   ];
 }
@@ -189,9 +194,23 @@ async function coverageFindings({ store }: OpenWorkspace, today: Day): Promise<F
   return findings;
 }
 
-async function workFindings({ store }: OpenWorkspace, today: Day): Promise<Finding[]> {
+async function workFindings(open: OpenWorkspace, today: Day, now: Instant): Promise<Finding[]> {
+  const { store } = open;
   const rows = await store.readInterventions();
-  return [stuckFinding(rows, 'proposed', today), stuckFinding(rows, 'held', today)];
+  return [stuckFinding(rows, 'proposed', today), stuckFinding(rows, 'held', today), await handoffFinding(open, now)];
+}
+
+async function handoffFinding({ store }: OpenWorkspace, now: Instant): Promise<Finding> {
+  const records = (await store.readHandoffs()).map((row) => JSON.parse(row.body) as HandoffRecord);
+  const overdue = records.filter((record) => reminderOf(record, now) === 'overdue');
+  const [oldest] = overdue.toSorted((a, b) => a.dueAt! - b.dueAt!);
+  if (oldest === undefined) return { check: 'work', state: 'ok', detail: 'no handoff is overdue' };
+  return {
+    check: 'work',
+    state: 'note',
+    detail: `${overdue.length} handoffs are overdue; the oldest is ${oldest.kind} of ${oldest.accountId}, due ${formatInstant(oldest.dueAt!)}`,
+    remedy: `see \`stagecraft handoff show ${oldest.id}\``,
+  };
 }
 
 function stuckFinding(rows: readonly InterventionRow[], state: 'proposed' | 'held', today: Day): Finding {

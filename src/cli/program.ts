@@ -14,6 +14,7 @@ import { type MoveOptions, runMove } from './move.ts';
 import { type PlanOptions, runPlan } from './plan.ts';
 import { type PlanLintOptions, runPlanLint } from './plan-lint.ts';
 import { runPolicyCheck, runPolicyFacts, runPolicyShow } from './policy.ts';
+import { addWorkCommands } from './program-work.ts';
 import { type RevenueOptions, runRevenue } from './revenue.ts';
 import { runShow } from './show.ts';
 import type { Terminal } from './terminal.ts';
@@ -75,6 +76,7 @@ function programFor(world: World, outcome: { status: ExitStatus }): Command {
   addDataCommands(program, run);
   addActions(program, run);
   addReadingCommands(program, run);
+  addWorkCommands(program, run, examples);
   addPlanCommands(program, run);
   addReportCommands(program, run);
   addPolicyCommands(program, run);

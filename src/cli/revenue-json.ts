@@ -28,6 +28,7 @@ export function revenueJson(result: RevenueResult) {
     excluded: report.excluded.map(({ day, ...each }) => ({ ...each, date: formatDay(day) })),
     unpriced: report.unpriced,
     severalCurrencies: report.severalCurrencies,
+    renewalRates: report.rates,
     assumptions: assumptionsOf(report),
     forecastTo: formatDay(report.forecastTo),
   };

@@ -12,7 +12,9 @@ import { type Evaluation, redecide, tick, tickRecord } from '../core/journey/tic
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type AccountRecords, RECORD_KINDS } from '../core/records/record.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
-import type { AccountBundle, EntityRow, InterventionRow } from './ports.ts';
+import { FollowUp } from './follow-up.ts';
+import type { AccountBundle, EntityRow, FollowUpWrite, InterventionRow } from './ports.ts';
+import type { InterventionDetail } from './skill-context.ts';
 
 export interface EvaluatedAccount {
   accountId: string;
@@ -28,6 +30,11 @@ export interface EvaluatedAccount {
   /** Interventions that are new or changed. */
   changed: Intervention[];
   nextChangeAt: Instant | null;
+  /** What the live decisions leave beside the journey. */
+  followUp: FollowUpWrite | undefined;
+  /** The decision's measures, and where they came from. */
+  measured: AccountMeasures;
+  source: AccountSource;
 }
 
 export interface EvaluationContext {
@@ -63,7 +70,7 @@ export function sourceOf(bundle: AccountBundle, workspace: Workspace, throughDay
 }
 
 export function interventionOf(row: InterventionRow): Intervention {
-  const detail = JSON.parse(row.detail) as Pick<Intervention, 'madeOn' | 'reason' | 'heldBy'>;
+  const { madeOn, reason, heldBy, doneOn, snoozedUntil } = JSON.parse(row.detail) as InterventionDetail;
   return {
     id: row.interventionId,
     ruleId: row.ruleId,
@@ -74,14 +81,29 @@ export function interventionOf(row: InterventionRow): Intervention {
     customerFacing: row.customerFacing,
     capped: row.capped,
     day: row.day,
-    madeOn: detail.madeOn,
+    madeOn,
     updatedDay: row.updatedDay,
-    reason: detail.reason,
-    heldBy: detail.heldBy,
+    reason,
+    heldBy,
+    ...(doneOn !== undefined && { doneOn }),
+    ...(snoozedUntil !== undefined && { snoozedUntil }),
   };
 }
 
-export function interventionRow(accountId: string, each: Intervention): InterventionRow {
+export function interventionRow(
+  accountId: string,
+  each: Intervention,
+  settled?: InterventionDetail['settled'],
+): InterventionRow {
+  const { madeOn, reason, heldBy, doneOn, snoozedUntil } = each;
+  const detail: InterventionDetail = {
+    madeOn,
+    reason,
+    heldBy,
+    ...(doneOn !== undefined && { doneOn }),
+    ...(snoozedUntil !== undefined && { snoozedUntil }),
+    ...(settled !== undefined && { settled }),
+  };
   return {
     accountId,
     interventionId: each.id,
@@ -94,7 +116,7 @@ export function interventionRow(accountId: string, each: Intervention): Interven
     capped: each.capped,
     day: each.day,
     updatedDay: each.updatedDay,
-    detail: JSON.stringify({ madeOn: each.madeOn, reason: each.reason, heldBy: each.heldBy }),
+    detail: JSON.stringify(detail),
   };
 }
 
@@ -162,31 +184,39 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
   const firstTick = source.firstTick(runAt);
   const due = asOf >= runAt(today) ? today : today - 1;
   const ticks: TickRecord[] = [];
-  let decided: { inputs: DecisionInputs; choice: Choice } | undefined;
+  const followUp = new FollowUp(bundle, source, context);
+  let decided: { evaluation: Evaluation; measured: AccountMeasures } | undefined;
   for (let day = state === null ? firstTick : state.day + 1; day <= due; day++) {
     const measured = measureAccount(source, runAt(day), day, workspace);
-    const evaluation = tick(state, measured, shelf.on(day), policy, { replay: day < today && !wasLive });
+    const replay = day < today && !wasLive;
+    const evaluation = tick(state, measured, shelf.on(day), policy, { replay });
     state = evaluation.state;
     shelf.apply(evaluation.choice.changed);
     ticks.push(tickRecord(evaluation));
-    if (runAt(day) === asOf) decided = evaluation;
+    if (!replay) followUp.decided(evaluation, measured, runAt(day));
+    if (runAt(day) === asOf) decided = { evaluation, measured };
   }
   if (decided === undefined) {
-    const now = decideNow(state, measureAccount(source, asOf, today, workspace), shelf.on(today), policy);
-    decided = now;
+    const measured = measureAccount(source, asOf, today, workspace);
+    const now = decideNow(state, measured, shelf.on(today), policy);
+    decided = { evaluation: now, measured };
     state = state === null ? { ...now.state, day: Math.min(firstTick - 1, today), provisional: true } : now.state;
     shelf.apply(now.choice.changed);
+    followUp.decided(now, measured, asOf);
   }
-  const { accountId } = bundle.status;
-  return finish(
-    accountId,
-    decided,
-    state!,
+  const { evaluation, measured } = decided;
+  const recorded = record(evaluation, policy);
+  return {
+    accountId: bundle.status.accountId,
+    ...recorded,
+    state: state!,
     ticks,
-    [...shelf.changed.values()],
-    policy,
-    source.nextChange(asOf) ?? null,
-  );
+    changed: [...shelf.changed.values()],
+    nextChangeAt: source.nextChange(asOf) ?? null,
+    followUp: followUp.finish(recorded.decision, evaluation, measured),
+    measured,
+    source,
+  };
 }
 
 /** Decides from the present facts without a tick: on a day that has its tick, or before the first one. */
@@ -201,29 +231,10 @@ function decideNow(
   return { ...redecide(state, measured, interventions, policy), state: { ...state, liveSince } };
 }
 
-function finish(
-  accountId: string,
-  decided: { inputs: DecisionInputs; choice: Choice },
-  state: JourneyState,
-  ticks: TickRecord[],
-  changed: Intervention[],
-  policy: CompiledPolicy,
-  nextChangeAt: Instant | null,
-): EvaluatedAccount {
-  const inputsText = JSON.stringify(decided.inputs);
-  const decision = composeDecision(decided.inputs, inputsText, decided.choice, policy);
-  return {
-    accountId,
-    decision,
-    decisionText: JSON.stringify(decision),
-    inputs: decided.inputs,
-    inputsText,
-    choice: decided.choice,
-    state,
-    ticks,
-    changed,
-    nextChangeAt,
-  };
+function record({ inputs, choice }: Evaluation, policy: CompiledPolicy) {
+  const inputsText = JSON.stringify(inputs);
+  const decision = composeDecision(inputs, inputsText, choice, policy);
+  return { inputs, inputsText, choice, decision, decisionText: JSON.stringify(decision) };
 }
 
 /** The decision that was recorded, made again from what was recorded with it: the same bytes under the same policy. */

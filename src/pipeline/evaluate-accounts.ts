@@ -317,6 +317,7 @@ function writeOf(
     decidedRevision: status.revision,
     decidedContext: loaded.contextKey,
     nextChangeAt: result.nextChangeAt,
+    ...(result.followUp !== undefined && { followUp: result.followUp }),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   monthOf,
   type ZoneClock,
 } from '../core/time/calendar.ts';
+import type { OwnerHours } from '../core/time/working-hours.ts';
 import { sourceOf } from './evaluate-account.ts';
 import type { AccountStatus, CoverageDay, ProfileRow, Store } from './ports.ts';
 
@@ -34,6 +35,8 @@ export interface LoadWorkspaceRequest {
   clock: ZoneClock;
   currency: string;
   asOf: Instant;
+  /** Default: the usual hours. */
+  ownerHours?: OwnerHours;
   /** False: profiles that are missing are computed and used, but not kept (a store opened for reading). */
   keepProfiles: boolean;
 }
@@ -57,6 +60,7 @@ export async function loadWorkspace(request: LoadWorkspaceRequest): Promise<Load
     kinds,
     contractOptions: { currency: request.currency, planLimits: (plan) => planLimits.get(plan) },
     coverage,
+    ...(request.ownerHours !== undefined && { ownerHours: request.ownerHours }),
     relevantFeatures: (day) => context.current!.relevantFeatures(day),
     peerMedian: (day, segment, plan, milestone) => context.current!.peerMedian(day, segment, plan, milestone),
     peerAttach: (day, segment, plan, product) => context.current!.peerAttach(day, segment, plan, product),

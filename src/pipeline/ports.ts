@@ -95,6 +95,53 @@ export interface InterventionRow {
   detail: string;
 }
 
+/** What an intervention carried when it was let through: the result of its skill at that moment. */
+export interface ArtefactRow {
+  accountId: string;
+  interventionId: string;
+  madeOn: Day;
+  /** JSON of the result's plain fields, for later runs of the skill. */
+  memo: string;
+  /** JSON of `SkillResult`. */
+  body: string;
+}
+
+/** What came, or will come, of an intervention that was done. */
+export interface OutcomeRow {
+  accountId: string;
+  interventionId: string;
+  /** Day on which its measure is read again. */
+  dueOn: Day;
+  settled: boolean;
+  /** JSON of `OutcomeRecord`. */
+  body: string;
+}
+
+export type HandoffState = 'blocked' | 'ready' | 'accepted' | 'declined' | 'closed';
+
+export interface HandoffRow {
+  accountId: string;
+  handoffId: string;
+  state: HandoffState;
+  /** JSON of `HandoffRecord`. */
+  body: string;
+  /** JSON of `HandoffPacket` as it was offered last; null: never offered. */
+  packet: string | null;
+}
+
+/** Somebody was contacted, or was not: an intervention came into a state. Appended, never changed. */
+export interface ContactLogRow {
+  accountId: string;
+  at: Instant;
+  interventionId: string;
+  ruleId: string;
+  skill: string;
+  customerFacing: boolean;
+  state: InterventionState;
+  /** JSON of `ContactDetail`: by whom, why, and the guardrails that held it. */
+  detail: string;
+}
+
 export interface JourneyRow {
   accountId: string;
   /** JSON of `JourneyState` after the tick of `tickedThrough`. */
@@ -130,6 +177,27 @@ export interface PlanRow {
   body: string;
 }
 
+/** What live decisions and people's answers leave beside the journey. */
+export interface FollowUpWrite {
+  artefacts: ArtefactRow[];
+  outcomes: OutcomeRow[];
+  handoffs: HandoffRow[];
+  contacts: ContactLogRow[];
+}
+
+/** An earlier intervention that was let through live, as skills look back on it. */
+export interface PastRow {
+  interventionId: string;
+  ruleId: string;
+  skill: string;
+  state: InterventionState;
+  detail: string;
+  memo: string;
+}
+
+/** How far before the interventions of a bundle its `past` reaches: a quarter. */
+export const PAST_DAYS = 92;
+
 /** Everything one account's evaluation reads. */
 export interface AccountBundle {
   status: AccountStatus;
@@ -138,6 +206,12 @@ export interface AccountBundle {
   journey: JourneyRow | null;
   /** Interventions that are open or changed within the days asked for, oldest first. */
   interventions: InterventionRow[];
+  /** Those with an artefact, oldest first, `PAST_DAYS` further back. */
+  past: PastRow[];
+  /** Outcomes that are not settled. */
+  outcomes: OutcomeRow[];
+  /** Handoffs that are not closed. */
+  handoffs: HandoffRow[];
 }
 
 /** What one account's evaluation writes, all or nothing. */
@@ -149,6 +223,7 @@ export interface EvaluationWrite {
   tickedThrough: Day;
   tickRuns: TickRunRow[];
   interventions: InterventionRow[];
+  followUp?: FollowUpWrite;
   decision: DecisionRow | null;
   decidedRevision: number;
   decidedContext: string;
@@ -226,6 +301,13 @@ export interface Store {
   readTicks(accountId: string, fromDay: Day, toDay: Day): Promise<TickRunRow[]>;
   readEvents(accountId: string, from: Instant, to: Instant): Promise<EventRecord[]>;
   readInterventions(accountId?: string): Promise<InterventionRow[]>;
+  readArtefact(accountId: string, interventionId: string): Promise<ArtefactRow | undefined>;
+  readOutcomes(ids: readonly string[]): Promise<OutcomeRow[]>;
+  readHandoffs(accountId?: string): Promise<HandoffRow[]>;
+  /** Oldest first. */
+  readContactLog(accountId: string): Promise<ContactLogRow[]>;
+  /** The account an intervention or a handoff belongs to. */
+  accountOf(id: { intervention: string } | { handoff: string }): Promise<string | undefined>;
   readDecision(accountId: string, decisionId?: string): Promise<DecisionRow | undefined>;
   /** Latest decision of each account named. */
   readDecisions(ids: readonly string[]): Promise<DecisionRow[]>;

@@ -1,15 +1,18 @@
 /** Reads the revenue of a workspace over a period, as known at an instant; records nothing. */
+
+import type { AccountSource } from '../core/facts/account-source.ts';
 import { measureAccount } from '../core/facts/measure-account.ts';
-import { planTimeline } from '../core/facts/plan-timeline.ts';
+import { type ContractSpan, planTimeline } from '../core/facts/plan-timeline.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import type { ClearedPlan } from '../core/plan/plan.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { arrSteps, type Exchange } from '../core/revenue/arr.ts';
 import type { Period } from '../core/revenue/movements.ts';
+import { type PastRenewal, termEnds } from '../core/revenue/renewals.ts';
 import { type AccountRevenue, type RevenueReport, revenueReport } from '../core/revenue/report.ts';
 import { type OpenPlan, standingOf } from '../core/revenue/standing.ts';
 import { addMonths, type Day, formatDay, type Instant } from '../core/time/calendar.ts';
-import { recordsOf, sourceOf } from './evaluate-account.ts';
+import { recordsOf, runInstant, sourceOf } from './evaluate-account.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, Store } from './ports.ts';
 
@@ -41,6 +44,7 @@ export async function readRevenue(request: RevenueRequest): Promise<RevenueResul
   const forecastTo = addMonths(today, FORECAST_MONTHS);
   const statuses = (await store.listStatuses()).filter((status) => status.hasAccount);
   const accounts: AccountRevenue[] = [];
+  const renewals: PastRenewal[] = [];
   let testAccounts = 0;
   for (let from = 0; from < statuses.length; from += BATCH_ACCOUNTS) {
     const ids = statuses.slice(from, from + BATCH_ACCOUNTS).map((status) => status.accountId);
@@ -48,7 +52,9 @@ export async function readRevenue(request: RevenueRequest): Promise<RevenueResul
     for (const bundle of await store.readBundles(ids, today)) {
       const plan = plans.get(bundle.status.accountId);
       const read = accountRevenue(bundle, workspace, request, forecastTo, plan);
-      if (read === undefined || !isWanted(read.account, segment)) continue;
+      if (read === undefined) continue;
+      if (!read.isTest) renewals.push(...read.renewals);
+      if (!isWanted(read.account, segment)) continue;
       if (read.isTest) testAccounts++;
       else accounts.push(read.account);
     }
@@ -56,7 +62,7 @@ export async function readRevenue(request: RevenueRequest): Promise<RevenueResul
   }
   const { period, cohort, exchange } = request;
   const { rates } = policy.measures.renewal;
-  const about = { period, today, forecastTo, segment, cohort, exchange, rates, testAccounts };
+  const about = { period, today, forecastTo, segment, cohort, exchange, rates, renewals, testAccounts };
   return { known: true, report: revenueReport({ accounts, ...about }) };
 }
 
@@ -86,17 +92,25 @@ function isWanted(account: AccountRevenue, segment: string | null): boolean {
   return segment === null || account.segment?.toLowerCase() === segment.toLowerCase();
 }
 
+interface ReadAccount {
+  account: AccountRevenue;
+  renewals: PastRenewal[];
+  isTest: boolean;
+}
+
 function accountRevenue(
   bundle: AccountBundle,
   workspace: Workspace,
-  { asOf, exchange }: RevenueRequest,
+  { asOf, exchange, policy }: RevenueRequest,
   forecastTo: Day,
   plan: OpenPlan | undefined,
-): { account: AccountRevenue; isTest: boolean } | undefined {
+): ReadAccount | undefined {
   const { clock, contractOptions } = workspace;
   const today = clock.dayOf(asOf);
   const source = sourceOf(bundle, workspace, today);
   if (source.firstDay > today) return undefined;
+  const contracts = source.contractsAt(asOf);
+  const renewals = pastRenewals(source, contracts, { today, workspace, policy });
   const measured = measureAccount(source, asOf, today, workspace);
   const { accountId } = bundle.status;
   // Signed today, whatever its date: a contract that starts later counts if we have heard of it.
@@ -111,9 +125,30 @@ function accountRevenue(
     account: {
       accountId,
       segment: account.segment ?? null,
-      steps: arrSteps(source.contractsAt(asOf), exchange),
+      steps: arrSteps(contracts, exchange),
       standing: standingOf(measured, atEnd!.contract, forecastTo, exchange, plan),
     },
+    renewals,
     isTest: account.isTest === true,
   };
+}
+
+/** Bounds the work for an account with a long story; the latest say most about what will come. */
+const MOST_RENEWALS_AN_ACCOUNT = 12;
+
+/** With the health band of the day before, as it was known then; unknown before there are data of use. */
+function pastRenewals(
+  source: AccountSource,
+  contracts: readonly ContractSpan[],
+  { today, workspace, policy }: { today: Day; workspace: Workspace; policy: CompiledPolicy },
+): PastRenewal[] {
+  const eventsFrom = workspace.coverage.eventsFrom ?? today;
+  return termEnds(contracts, today)
+    .slice(-MOST_RENEWALS_AN_ACCOUNT)
+    .map((end) => {
+      const day = end.day - 1;
+      if (day < Math.max(source.firstDay, eventsFrom)) return { ...end, band: undefined };
+      const measured = measureAccount(source, runInstant(policy, workspace, day), day, workspace);
+      return { ...end, band: measured.health.band.value };
+    });
 }

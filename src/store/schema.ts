@@ -1,6 +1,6 @@
 /** The tables as Kysely sees them; `migrations/` makes them. JSON is text, days and instants are integers, flags 0 or 1. */
 import type { RecordKind } from '../core/records/record.ts';
-import type { InterventionState } from '../pipeline/ports.ts';
+import type { HandoffState, InterventionState } from '../pipeline/ports.ts';
 
 export interface StoreTables {
   schema_version: { version: number };
@@ -23,6 +23,10 @@ export interface StoreTables {
   tick_runs: { account_id: string; first_day: number; ticks: string };
   interventions: InterventionTable;
   decisions: DecisionTable;
+  artefacts: { account_id: string; intervention_id: string; made_on: number; memo: string; body: string };
+  outcomes: { account_id: string; intervention_id: string; due_on: number; settled: number; body: string };
+  handoffs: { account_id: string; handoff_id: string; state: HandoffState; body: string; packet: string | null };
+  contact_log: ContactLogTable;
   plans: { account_id: string; plan_id: string; as_of: number; body: string };
   /** Entries about the workspace as a whole stand under the account id `''`. */
   audit: AuditTable;
@@ -78,6 +82,18 @@ interface InterventionTable {
   capped: number;
   day: number;
   updated_day: number;
+  detail: string;
+}
+
+interface ContactLogTable {
+  account_id: string;
+  arrival: number;
+  at: number;
+  intervention_id: string;
+  rule_id: string;
+  skill: string;
+  customer_facing: number;
+  state: InterventionState;
   detail: string;
 }
 

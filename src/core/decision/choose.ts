@@ -231,7 +231,7 @@ class Desk {
         this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today });
       }
       if (each.state !== 'held' || this.triggers.some((trigger) => trigger.intervention.id === each.id)) continue;
-      this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today, heldBy: [] });
+      this.changed.push({ ...each, state: 'expired', updatedDay: this.#inputs.today }); // heldBy: what held it to the end
     }
   }
 }

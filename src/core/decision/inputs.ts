@@ -42,7 +42,7 @@ export interface Intervention {
   madeOn: Day | null;
   updatedDay: Day;
   reason: string;
-  /** Guardrails that hold it now. */
+  /** Guardrails that hold it now, or held it when it expired. */
   heldBy: string[];
   /** Day on which it reached the customer or was completed; its place under the cap moves there. */
   doneOn?: Day;

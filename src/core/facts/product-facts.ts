@@ -2,8 +2,8 @@
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import { daysIn } from '../history/history.ts';
 import { featureIndex, openGoalTags } from '../scores/adoption.ts';
-import { goalState } from '../scores/outcomes.ts';
 import { multiProductAdoption, type ProductCandidate } from '../scores/multi-product-adoption.ts';
+import { goalState } from '../scores/outcomes.ts';
 import type { Contract } from './contract.ts';
 import { notesTagged } from './note-tags.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
@@ -83,7 +83,8 @@ function productTraits(catalogue: Catalogue): ProductTraits[] {
   return traits;
 }
 
-function candidatesOf(view: AccountView, workspace: Workspace, contract: Contract): ProductCandidate[] {
+/** The products of the catalogue that the account does not have; prices are not looked up here. */
+export function candidatesOf(view: AccountView, workspace: Workspace, contract: Contract): ProductCandidate[] {
   const owned = entitledProducts(contract, workspace.catalogue);
   const candidates: ProductCandidate[] = [];
   for (const traits of productTraits(workspace.catalogue)) {

@@ -16,6 +16,7 @@ import type {
   TicketRecord,
 } from '../records/record.ts';
 import type { Day, Instant, ZoneClock } from '../time/calendar.ts';
+import type { OwnerHours } from '../time/working-hours.ts';
 import type { ContractOptions } from './contract.ts';
 
 /** Where absence of a record means that nothing happened (contract.md section 1), of the workspace as a whole. */
@@ -25,6 +26,14 @@ export interface Coverage {
   eventsThrough: Day | undefined;
   recordsFrom: Day | undefined;
   recordsThrough: Day | undefined;
+}
+
+/** Counts of what became of trials and renewals; 0 where nothing is known. */
+export interface PortfolioHistory {
+  /** Trials that ended, and those of them that turned into a paid contract. */
+  trials: { ended: number; converted: number };
+  /** Renewals that came due, and those of them that were signed. */
+  renewals: { due: number; signed: number };
 }
 
 /** What holds for every account of the workspace. */
@@ -46,6 +55,10 @@ export interface Workspace {
     planId: string | undefined,
     milestoneId: string,
   ): number | undefined;
+  /** When owners work; absent: the usual hours. */
+  ownerHours?: OwnerHours;
+  /** What the workspace's own history says to skills; absent: nothing was counted. */
+  portfolio?: PortfolioHistory;
   peerAttach(day: Day, segment: string | undefined, planId: string | undefined, productId: string): number | undefined;
 }
 

@@ -265,7 +265,7 @@ function packetOf(name = 'Acme') {
         until: '2026-05-01',
       },
     ],
-    fired: [],
+    reasons: [],
   });
 }
 

@@ -61,8 +61,8 @@ export interface PacketInput {
   past: readonly PastIntervention[];
   /** What holds an expansion conversation now. */
   holds: readonly Hold[];
-  /** The rules that fire, with their reasons. */
-  fired: readonly { ruleId: string; reason: string }[];
+  /** Why rules fire today. */
+  reasons: readonly string[];
 }
 
 /** Who hands over: whoever has worked with the account so far. */
@@ -100,7 +100,7 @@ export function handoffPacket(input: PacketInput): HandoffPacket {
   };
 }
 
-function whyNow({ handoff, measured: m, fired, stage }: PacketInput): PacketLine[] {
+function whyNow({ handoff, measured: m, reasons, stage }: PacketInput): PacketLine[] {
   const { view, contract, organic, activation } = m;
   const lines: PacketLine[] = [];
   if (handoff.kind === 'plg_to_cs') {
@@ -120,7 +120,7 @@ function whyNow({ handoff, measured: m, fired, stage }: PacketInput): PacketLine
       evidence: contract.inForce.map((each) => each.subscriptionId),
     });
   }
-  return [...lines, ...fired.map(({ reason }) => ({ text: reason, evidence: [] }))];
+  return [...lines, ...reasons.map((text) => ({ text, evidence: [] }))];
 }
 
 function valueShown({ view, activation }: AccountMeasures): PacketLine[] {

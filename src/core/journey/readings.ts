@@ -36,5 +36,5 @@ export function readingChange(
     total += weights[name];
     sum += weights[name] * (after - before);
   }
-  return total === 0 ? null : Math.round(sum / total);
+  return total === 0 ? null : Math.round(sum / total) + 0; // + 0 turns -0 into 0
 }

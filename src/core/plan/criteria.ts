@@ -10,6 +10,7 @@ import {
   businessDayOnOrAfter,
   type Evidence,
   grouped,
+  healthEvidence,
   noteDay,
   type PlanSubject,
   percent,
@@ -43,7 +44,7 @@ export interface Criterion {
 
 export function criteriaOf(subject: PlanSubject, proposal: Proposal, execution: Execution): Criterion[] {
   const adoptionDate = businessDayOnOrAfter(subject, execution.rolloutOn + subject.knobs.adoptionDays);
-  const review = Math.max(execution.reviewOn, adoptionDate);
+  const review = execution.reviewOn; // never before the adoption is due
   return [
     adoption(subject, proposal, formatDay(adoptionDate)),
     healthStable(subject, formatDay(review)),
@@ -66,7 +67,7 @@ function adoption(subject: PlanSubject, proposal: Proposal, targetDate: string):
       measure: { kind: 'active_users' },
       baseline: active,
       target: active + more,
-      measurement: `more than ${percent(adoptionShare)} of the ${grouped(added)} new seats in use ${within}: active users from ${grouped(active)} to ${grouped(active + more)} or more`,
+      measurement: `${added === 1 ? 'the new seat' : `more than ${percent(adoptionShare)} of the ${plural(added, 'new seat')}`} in use ${within}: active users from ${grouped(active)} to ${grouped(active + more)} or more`,
       evidence: [activeUsersEvidence(subject)],
     };
   }
@@ -142,7 +143,7 @@ function healthStable(subject: PlanSubject, targetDate: string): Criterion {
     target: score,
     targetDate,
     measurement: `health score of at least ${score}, today's`,
-    evidence: [usageEvidence(subject, 90)],
+    evidence: healthEvidence(subject),
   };
 }
 
@@ -155,9 +156,25 @@ function valueConfirmed(subject: PlanSubject, proposal: Proposal, targetDate: st
     baseline: null,
     target: null,
     targetDate,
-    measurement: `${who} confirms in the review that ${proposal.what} solved what was asked for`,
+    measurement: `${who} confirms in the review that ${confirmed(proposal)}`,
     evidence: [],
   };
+}
+
+function confirmed({ anchor, type, what }: Proposal): string {
+  if (anchor.askedIn !== null) return `${what} solved what was asked for`;
+  switch (type) {
+    case 'advocacy':
+      return 'telling it was worth the effort';
+    case 'contract':
+      return 'the new terms fit their plans';
+    case 'seats':
+      return 'everybody who needed access has it';
+    case 'upgrade':
+      return 'the new room is enough for their work';
+    default:
+      return `${what} serves their work`;
+  }
 }
 
 function npsHeld(subject: PlanSubject, targetDate: string): Criterion {
@@ -165,7 +182,7 @@ function npsHeld(subject: PlanSubject, targetDate: string): Criterion {
   const measurement =
     nps === undefined
       ? 'no NPS on record: one answer before the rollout, then held'
-      : `NPS of at least ${nps.mean}, the mean of ${plural(nps.answers, 'answer')} today`;
+      : `NPS of at least ${nps.mean}, ${nps.answers === 1 ? 'the one answer on record' : `the mean of the ${nps.answers} answers on record`}`;
   return {
     id: 'nps',
     name: 'NPS held',
@@ -296,7 +313,7 @@ function read(subject: PlanSubject, kept: KeptPlan, { measure, target, baseline 
       const { value, reason } = m.health.score;
       return value === undefined
         ? unknown(reason)
-        : { now: value, shown: `health ${from}to ${value}${of}`, evidence: [usageEvidence(subject, 90)] };
+        : { now: value, shown: `health ${from}to ${value}${of}`, evidence: healthEvidence(subject) };
     }
     case 'nps': {
       const nps = npsNow(subject);

@@ -1,21 +1,25 @@
 /** The work in phases the customer recognises (expansion seed, step 6): owners from the account, dates as business days. */
 import type { GoalRecord } from '../records/record.ts';
-import { type Day, formatDay, parseDay } from '../time/calendar.ts';
+import { addMonths, type Day, formatDay, parseDay } from '../time/calendar.ts';
 import type { Framing } from './framing.ts';
 import { counterpart, goalFor } from './framing.ts';
 import type { Proposal } from './proposal.ts';
 import type { Risk } from './risks.ts';
 import {
   businessDay,
+  businessDayOnOrAfter,
   businessDaysBefore,
   contactOf,
+  grouped,
   oneLine,
   ownerOf,
   type PlanOwner,
   type PlanSubject,
+  percent,
   personName,
+  plural,
 } from './subject.ts';
-import { monthsLater, type Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
 
 export type Phase = 'Discovery' | 'Scoping' | 'Trial' | 'Rollout' | 'Post-rollout review';
 
@@ -52,7 +56,7 @@ export function executionOf(
   const proposeOn = parseDay(timing.proposeOn)!;
   const startsOn = businessDaysBefore(subject, proposeOn, PREPARE_BUSINESS_DAYS);
   const isLight = ['seats', 'contract', 'advocacy'].includes(proposal.type);
-  const days = isLight ? lightDays(subject, proposeOn, startsOn) : fullDays(subject, proposeOn, startsOn);
+  const days = daysOf(subject, proposeOn, startsOn, isLight);
   const drafts = draftSteps(subject, proposal, timing, framing, risks, { ...days, startsOn, proposeOn, isLight });
   const steps = drafts.map(({ day, also, ...draft }, i) => ({
     ...draft,
@@ -84,35 +88,39 @@ interface Days {
   reviewOn: Day;
 }
 
-/** New tier, module or integration: a trial of two weeks, rollout in month 2, review in month 3. */
-function fullDays(subject: PlanSubject, proposeOn: Day, startsOn: Day): Days {
-  const scopingOn = businessDay(subject, proposeOn, 5);
-  const trialStart = businessDay(subject, scopingOn, 5);
-  const commercialOn = businessDay(subject, trialStart, 10);
-  const rolloutOn = businessDay(subject, commercialOn, 10);
+/** Business days from one date to the next: scoping after the proposal, and so on in order. */
+interface Pace {
+  scoping: number;
+  trial: number;
+  commercial: number;
+  rollout: number;
+}
+
+/** New tier, module or integration: a trial of two weeks, and the proposal with its result. */
+const FULL: Pace = { scoping: 5, trial: 5, commercial: 10, rollout: 10 };
+/** Seats and terms: a first group instead of a trial, after the proposal. */
+const LIGHT: Pace = { scoping: 3, commercial: 5, trial: 5, rollout: 5 };
+
+/** Rollout in month 2, review in month 3 and not before the criteria are due. */
+function daysOf(subject: PlanSubject, proposeOn: Day, startsOn: Day, isLight: boolean): Days {
+  const pace = isLight ? LIGHT : FULL;
+  const scopingOn = businessDay(subject, proposeOn, pace.scoping);
+  const [first, second] = isLight ? [pace.commercial, pace.trial] : [pace.trial, pace.commercial];
+  const early = businessDay(subject, scopingOn, first);
+  const late = businessDay(subject, early, second);
+  const rolloutOn = businessDay(subject, late, pace.rollout);
+  const inMonth3 = addMonths(startsOn, REVIEW_AFTER_MONTHS) - REVIEW_DAYS_EARLIER;
   return {
     scopingOn,
-    trialStart,
-    commercialOn,
+    trialStart: isLight ? late : early,
+    commercialOn: isLight ? early : late,
     rolloutOn,
-    reviewOn: Math.max(monthsLater(subject, startsOn, 3) - 7, 0),
+    reviewOn: businessDayOnOrAfter(subject, Math.max(inMonth3, rolloutOn + subject.knobs.adoptionDays)),
   };
 }
 
-/** Seats and terms: a first group instead of a trial. */
-function lightDays(subject: PlanSubject, proposeOn: Day, startsOn: Day): Days {
-  const scopingOn = businessDay(subject, proposeOn, 3);
-  const commercialOn = businessDay(subject, scopingOn, 5);
-  const trialStart = businessDay(subject, commercialOn, 5);
-  const rolloutOn = businessDay(subject, trialStart, 5);
-  return {
-    scopingOn,
-    trialStart,
-    commercialOn,
-    rolloutOn,
-    reviewOn: Math.max(monthsLater(subject, startsOn, 3) - 7, 0),
-  };
-}
+const REVIEW_AFTER_MONTHS = 3;
+const REVIEW_DAYS_EARLIER = 7; // in month 3, not at its end
 
 /** Technical work in weeks, what the organisation does in months. */
 function whenOf(phase: Phase, day: Day, startsOn: Day): string {
@@ -139,11 +147,8 @@ function draftSteps(
   const ae = ownerOf(subject, 'ae');
   const who = counterpart(subject, proposal);
   const goal = goalFor(subject, proposal);
-  const proven = framing.proof === null ? standing(subject, goal) : framing.proof.text;
-  const goalText =
-    goal === undefined
-      ? `agree with ${who} which goal ${proposal.what} serves: none is open`
-      : `connect ${proposal.what} to the goal "${oneLine(goal.title, 80)}"${goal.targetDate === undefined ? '' : `, due ${formatDay(goal.targetDate)}`}`;
+  const proven = framing.proof === null ? standing(subject, goal) : framing.proof.text.replace(/,$/, '');
+  const goalText = goalStep(proposal, who, goal);
   const steps: DraftStep[] = [
     { phase: 'Discovery', day: days.startsOn, owners: [csm], action: `write the value summary: ${proven}` },
     { phase: 'Discovery', day: businessDay(subject, days.startsOn, 2), owners: [csm], action: goalText },
@@ -173,25 +178,38 @@ function draftSteps(
   return steps;
 }
 
+function goalStep({ type, what }: Proposal, who: string, goal: GoalRecord | undefined): string {
+  if (type === 'advocacy') return `choose with ${who} which result is worth telling`;
+  if (goal === undefined) return `agree with ${who} on the goal that ${what} should serve: none is open`;
+  const due = goal.targetDate === undefined ? '' : `, due ${formatDay(goal.targetDate)}`;
+  return `connect ${what} to the goal "${oneLine(goal.title, 80)}"${due}`;
+}
+
 /** Without a result on record: where use and goal stand. */
 function standing({ m }: PlanSubject, goal: GoalRecord | undefined): string {
   const users =
-    m.seats.active.value === undefined ? 'what they use' : `what ${m.seats.active.value} active users do with it`;
+    m.seats.active.value === undefined
+      ? 'what they use'
+      : `what ${plural(m.seats.active.value, 'active user')} ${m.seats.active.value === 1 ? 'does' : 'do'} with it`;
   return goal === undefined ? users : `${users}, and where the goal "${oneLine(goal.title, 80)}" stands`;
 }
 
 function contextOf(subject: PlanSubject, { anchor, type }: Proposal): string {
   if (anchor.askedIn !== null) return `the answer to the request of ${anchor.date}`;
+  if (type === 'advocacy') return `what they said of us, last on ${anchor.date}`;
+  if (type === 'contract') return `the talks with leadership, last on ${anchor.date}`;
   if (type === 'upgrade') return 'the limit and the day it is reached';
   if (type === 'seats') return 'who still needs access, and by when';
   return `what ${subject.name} tries to do today`;
 }
 
 function scopingText(subject: PlanSubject, proposal: Proposal, risks: readonly Risk[]): string {
-  const gate = risks[0]?.gatingAction;
+  if (proposal.type === 'advocacy')
+    return `agree with ${counterpart(subject, proposal)} who tells it, where, and who must approve`;
+  const gate = risks[0] === undefined ? undefined : `settle first: ${risks[0].gatingAction}`;
   const seats =
     proposal.type === 'seats' && proposal.addedSeats !== undefined
-      ? `list the ${proposal.addedSeats} people and their start dates`
+      ? `list the ${proposal.addedSeats === 1 ? 'person and the start date' : `${grouped(proposal.addedSeats)} people and their start dates`}`
       : undefined;
   return (
     [seats, gate].filter((each) => each !== undefined).join('; ') ||
@@ -206,7 +224,7 @@ function trialStep(proposal: Proposal, who: string, days: StepDays, csm: PlanOwn
       phase: 'Trial',
       day: days.trialStart,
       owners: [csm],
-      action: `onboard the first ${first === 1 ? 'new user' : `${first} new users`} and watch the first week of use`,
+      action: `onboard the ${proposal.addedSeats === 1 ? '' : 'first '}${first === 1 ? 'new user' : `${grouped(first)} new users`} and look at a week of use`,
     };
   }
   if (proposal.meterId !== undefined)
@@ -256,8 +274,13 @@ function rolloutText(subject: PlanSubject, proposal: Proposal): string {
   if (proposal.type === 'advocacy') return 'publish the case study and thank for the first referral';
   if (proposal.type === 'contract') return 'put the new terms into force and plan the year with them';
   const { adoptionDays, adoptionShare } = subject.knobs;
-  const what = proposal.type === 'seats' ? `the ${proposal.addedSeats ?? 'new'} new users` : proposal.what;
-  return `roll out ${what} with an onboarding session; more than ${Math.round(adoptionShare * 100)} % in use within ${adoptionDays} days`;
+  const what = proposal.type === 'seats' ? newSeats(proposal.addedSeats) : proposal.what;
+  return `roll out ${what} with an onboarding session; more than ${percent(adoptionShare)} in use within ${adoptionDays} days`;
+}
+
+function newSeats(added: number | undefined): string {
+  if (added === undefined) return 'the new seats';
+  return added === 1 ? 'the new seat' : `the ${plural(added, 'new seat')}`;
 }
 
 function sponsorOr(subject: PlanSubject, who: string): string {

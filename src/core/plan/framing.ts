@@ -69,17 +69,10 @@ function openingOf(subject: PlanSubject, proposal: Proposal): Pick<Proof, 'text'
   }
   switch (proposal.type) {
     case 'seats': {
-      const active = m.seats.active.value!;
-      const seats = m.seats.licensed as number;
-      const evidence = [subscriptionEvidence(subject), activeUsersEvidence(subject)];
-      const free = seats - active;
-      const room =
-        free > 0
-          ? `${plural(free, 'seat')} left for the colleagues who follow`
-          : 'no seat left for the colleagues who follow';
+      const working = atWork(m.seats.active.value!, ` at ${subject.name}`);
       return {
-        text: `${grouped(active)} people at ${subject.name} work with it on ${plural(seats, 'seat')}, with ${room}; let's make sure that everybody who needs it gets in.`,
-        evidence,
+        text: `${working} on ${plural(m.seats.licensed as number, 'seat')}, ${roomText(subject)} for the colleagues who follow; let's make sure that everybody who needs it gets in.`,
+        evidence: [subscriptionEvidence(subject), activeUsersEvidence(subject)],
       };
     }
     case 'upgrade': {
@@ -115,7 +108,19 @@ function answerTo(subject: PlanSubject, { type, what }: Proposal): string {
   const { m } = subject;
   if (type === 'cross_sell') return `${capital(what)} is meant for that work.`;
   if (type !== 'seats') return `That is what ${what} does.`;
-  return `${grouped(m.seats.active.value!)} people work on ${plural(m.seats.licensed as number, 'seat')} today; let's make sure that they get in too.`;
+  const active = m.seats.active.value!;
+  return `${atWork(active)} on ${plural(m.seats.licensed as number, 'seat')} today, ${roomText(subject)}; let's make sure that everybody who needs access gets in.`;
+}
+
+function atWork(active: number, where = ''): string {
+  return active === 1 ? `1 person${where} works` : `${grouped(active)} people${where} work`;
+}
+
+/** Known numbers of active users and of seats are taken for granted: a proposal of seats has both. */
+function roomText({ m }: PlanSubject): string {
+  const free = (m.seats.licensed as number) - m.seats.active.value!;
+  if (free > 0) return `with ${plural(free, 'seat')} left`;
+  return free === 0 ? 'with no seat left' : `${grouped(-free)} more than there are seats`;
 }
 
 function capital(text: string): string {
@@ -152,10 +157,12 @@ function reviewProof(subject: PlanSubject): Proof | undefined {
   const last = said.at(-1)!;
   const days = said.map(({ note }) => formatDay(noteDay(subject, note)));
   const count =
-    said.length === 1 ? `the review of ${days[0]}` : `${said.length} reviews (${listed(days.slice(-MOST_DAYS))})`;
+    said.length === 1
+      ? `recorded in the review of ${days[0]}`
+      : `the ${best[0]} % recorded in ${said.length} reviews (${listed(days.slice(-MOST_DAYS))})`;
   return {
     kind: 'proven',
-    text: `${quote(last.sentence)} in ${count}`,
+    text: `${quote(last.sentence.replace(/[.!]$/, ''))}, ${count},`,
     evidence: records(
       'notes',
       said.map(({ note }) => note.noteId),
@@ -221,12 +228,13 @@ export function goalFor(subject: PlanSubject, proposal: Proposal): GoalRecord | 
   return open.find((goal) => goal.tags?.some((tag) => tags.has(tag)) === true) ?? open[0];
 }
 
-/** Who to speak with first: who asked, else the champion, else the sponsor. */
+/** Who to speak with first: who asked, else the champion, else the sponsor; of terms, the sponsor before the champion. */
 export function counterpart(subject: PlanSubject, proposal: Proposal): string {
   const { m } = subject;
   const note = proposal.anchor.askedIn === null ? undefined : noteOf(subject, { evidence: [proposal.anchor.askedIn] });
   const asked = personName(contactOf(subject, note?.contactId));
   const champion = personName(contactOf(subject, m.people.roles.champion.contactId));
   const sponsor = personName(contactOf(subject, m.people.roles.executive_sponsor.contactId));
-  return asked ?? champion ?? sponsor ?? 'the primary contact';
+  const first = proposal.type === 'contract' ? sponsor : undefined;
+  return asked ?? first ?? champion ?? sponsor ?? 'the primary contact';
 }

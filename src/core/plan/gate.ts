@@ -1,15 +1,18 @@
 /** The gate before any expansion plan (expansion seed, step 1; skills.md A8): ordered, numbered, and closed when in doubt. */
+import { plainReason } from '../document/plain-words.ts';
+import { latestTagValue } from '../facts/note-tags.ts';
 import type { Truth } from '../policy/policy.ts';
 import { publish } from '../scores/number.ts';
 import { ORGANIC_KINDS } from '../scores/organic.ts';
 import { goalProgress, goalState } from '../scores/outcomes.ts';
 import type { Gate } from '../scores/readiness.ts';
-import type { ChurnSignal } from '../scores/signals.ts';
 import { formatDay } from '../time/calendar.ts';
+import { atRiskText, championText, holdTexts, lastLowDay, settling, signalText } from './plain-words.ts';
 import {
   activeUsersEvidence,
   contactOf,
   type Evidence,
+  healthEvidence,
   listed,
   oneLine,
   type PlanSubject,
@@ -21,7 +24,7 @@ import {
   tidy,
   usageEvidence,
 } from './subject.ts';
-import { leaveTie, sponsorMissed } from './warnings.ts';
+import { sponsorMissed } from './warnings.ts';
 
 export const GATE_IDS = [
   'seat_utilisation',
@@ -111,11 +114,15 @@ function seatGate(subject: PlanSubject): GateBody {
     subscriptionEvidence(subject),
     ...(seats.active.value === undefined ? [] : [activeUsersEvidence(subject)]),
   ];
+  const low = met === false ? lastLowDay(subject, sustainedShare) : undefined;
+  const below = low === undefined ? '' : `, below ${percent(sustainedShare)} last on ${formatDay(low)}`;
   if (seats.utilisation.value === undefined) {
     const reason = seats.utilisation.reason;
+    if (met === false) return { met, detail: `today unknown (${reason})${below}; ${need}`, evidence };
     return { met, detail: `unknown: ${reason}; ${need}`, settledBy: settling(subject, reason), evidence };
   }
-  const detail = `${percent(seats.utilisation.value)} today${lowest}; ${need}`;
+  const isBelow = seats.utilisation.value < sustainedShare;
+  const detail = `${percent(seats.utilisation.value)} today${lowest}${isBelow ? '' : below}; ${need}`;
   if (met !== null) return { met, detail, evidence };
   const reason = seats.sustainedReason ?? 'daily readings are missing';
   return { met, detail: `${detail}; sustained use unknown: ${reason}`, settledBy: settling(subject, reason), evidence };
@@ -124,12 +131,13 @@ function seatGate(subject: PlanSubject): GateBody {
 function healthGate(subject: PlanSubject, id: 'health_score' | 'health_band'): GateBody {
   const { health } = subject.m;
   const met = truth(judged(subject, id).met);
-  const evidence = [usageEvidence(subject, subject.workspace.measures.health.engagement.regularityDays)];
+  const evidence = healthEvidence(subject);
   const need =
     id === 'health_score' ? `needs ${subject.workspace.measures.readiness.gates.health}` : 'needs neutral or healthy';
   const known = id === 'health_score' ? health.score : health.band;
   if (known.value === undefined) {
-    return { met, detail: `unknown: ${known.reason}; ${need}`, settledBy: settling(subject, known.reason), evidence };
+    const why = id === 'health_score' ? `unknown: ${plainReason(known.reason)}` : WITH_SCORE;
+    return { met, detail: `${why}; ${need}`, settledBy: settling(subject, known.reason), evidence };
   }
   const value = String(known.value).replaceAll('_', ' ');
   if (met !== null) return { met, detail: `${value}; ${need}`, evidence };
@@ -140,6 +148,8 @@ function healthGate(subject: PlanSubject, id: 'health_score' | 'health_band'): G
   const settledBy = missing.length === 0 ? 'more days of data' : `data for ${listed(missing)}`;
   return { met, detail, settledBy, evidence };
 }
+
+const WITH_SCORE = 'unknown, as the health score is';
 
 function signalGate(subject: PlanSubject): GateBody {
   const { m } = subject;
@@ -159,46 +169,26 @@ function signalGate(subject: PlanSubject): GateBody {
   }
   if (met === null) {
     const reason = m.health.score.reason ?? 'not known';
-    return { met, detail: `unknown: ${reason}${less}`, settledBy: settling(subject, reason), evidence };
+    return { met, detail: `${WITH_SCORE}${less}`, settledBy: settling(subject, reason), evidence };
   }
   return { met, detail: `none open that is critical or high${less}`, evidence };
 }
 
-/** A fall is told with the leave that it came with. */
-function signalText(subject: PlanSubject, { id, detail }: ChurnSignal): string {
-  return `${tidy(detail)}${id === 'usage_cliff' ? leaveTie(subject) : ''}`;
-}
-
-/** A churn signal names ids of several kinds of records; the kind is where the id is found. */
+/** A signal names ids of several kinds of records; the kind is where the id is found. */
 export function signalEvidence({ m }: PlanSubject, ids: readonly string[]): Evidence[] {
-  const { view } = m;
-  const found: Evidence[] = [];
-  const add = (kind: Exclude<Evidence['kind'], 'events'>, known: readonly string[]) => {
-    const hits = ids.filter((id) => known.includes(id));
-    if (hits.length > 0) found.push({ kind, ids: hits });
-  };
-  if (ids.length === 0) return found;
-  add(
-    'notes',
-    view.notes.map((each) => each.noteId),
-  );
-  add(
-    'tickets',
-    view.tickets.map((each) => each.ticketId),
-  );
-  add(
-    'surveys',
-    view.surveys.map((each) => each.surveyId),
-  );
-  add(
-    'contacts',
-    view.contacts.map((each) => each.contactId),
-  );
-  add(
-    'invoices',
-    view.invoices.map((each) => each.invoiceId),
-  );
-  return found;
+  const { notes, tickets, surveys, contacts, invoices, subscriptions } = m.view;
+  const known: [Exclude<Evidence['kind'], 'events'>, string[]][] = [
+    ['notes', notes.map((each) => each.noteId)],
+    ['tickets', tickets.map((each) => each.ticketId)],
+    ['surveys', surveys.map((each) => each.surveyId)],
+    ['contacts', contacts.map((each) => each.contactId)],
+    ['invoices', invoices.map((each) => each.invoiceId)],
+    ['subscriptions', subscriptions.map((each) => each.subscriptionId)],
+  ];
+  return known.flatMap(([kind, own]) => {
+    const hits = ids.filter((id) => own.includes(id));
+    return hits.length === 0 ? [] : [{ kind, ids: hits }];
+  });
 }
 
 function goalsGate(subject: PlanSubject): GateBody {
@@ -220,8 +210,9 @@ function goalsGate(subject: PlanSubject): GateBody {
     .filter((goal) => goalState(goal, m.view.today) === 'open')
     .map((goal) => {
       const progress = goalProgress(goal);
-      const due = goal.targetDate === undefined ? '' : `, due ${formatDay(goal.targetDate)}`;
-      return `${oneLine(goal.title, 60)} at ${progress === undefined ? 'an unknown share' : percent(progress)}${due}`;
+      const late = goal.targetDate !== undefined && goal.targetDate < m.view.today ? 'overdue since' : 'due';
+      const due = goal.targetDate === undefined ? '' : `, ${late} ${formatDay(goal.targetDate)}`;
+      return `"${oneLine(goal.title, 60)}" at ${progress === undefined ? 'an unknown share' : percent(progress)}${due}`;
     });
   const still = open.length === 0 ? '' : `; open: ${open.join('; ')}`;
   const detail = `outcomes ${publish(score)}, ${achieved} of ${plural(goals.length, 'goal')} achieved${still}; needs ${minimum}`;
@@ -247,11 +238,7 @@ function relationshipGate(subject: PlanSubject): GateBody {
     const why = reason ?? 'not known';
     return { met, detail: `unknown: ${why}; needs ${minimum}`, settledBy: settling(subject, why), evidence };
   }
-  const { champion } = m.people.roles;
-  const who = personName(contactOf(subject, champion.contactId));
-  const state = champion.state === undefined ? 'unknown' : champion.state === 'none' ? 'none in touch' : champion.state;
-  const champions = who === undefined ? `champion ${state}` : `champion ${who} ${state}`;
-  return { met, detail: `${publish(score)}, ${champions}; needs ${minimum}`, evidence };
+  return { met, detail: `${publish(score)}, ${championText(subject)}; needs ${minimum}`, evidence };
 }
 
 function sponsorGate(subject: PlanSubject): GateBody {
@@ -328,43 +315,22 @@ function holdGate(subject: PlanSubject): GateBody {
   const gate = judged(subject, 'holds');
   const quiet = m.view.account.quietUntil;
   const reasons = [
-    ...(gate.met === true ? [] : [gate.detail]),
+    ...(gate.met === true ? [] : holdTexts(subject, gate.detail)),
     ...(quiet !== undefined && m.view.today < quiet ? [`a person set a quiet period until ${formatDay(quiet)}`] : []),
-    ...(subject.atRiskRule === undefined ? [] : [`the at-risk exit of ${subject.atRiskRule} is in force`]),
+    ...(subject.atRiskRule === undefined ? [] : [atRiskText(subject.atRiskRule)]),
   ];
   const evidence = signalEvidence(subject, [
     ...m.conversation.openEscalations,
     ...(m.escalation.closedTicket === undefined ? [] : [m.escalation.closedTicket]),
   ]);
   if (m.conversation.openIncidents.length > 0) evidence.push({ kind: 'incidents', ids: m.conversation.openIncidents });
+  const stated = latestTagValue(m.view.notes, 'expansion_timeline')?.note.noteId;
+  const waits = m.conversation.timelineFrom !== undefined && m.view.today < m.conversation.timelineFrom;
+  if (waits && stated !== undefined) evidence.push({ kind: 'notes', ids: [stated] });
+  if (quiet !== undefined && m.view.today < quiet) evidence.push({ kind: 'accounts', ids: [m.view.accountId] });
   return {
     met: reasons.length === 0,
     detail: reasons.length === 0 ? 'nothing holds the conversation' : reasons.join('; '),
     evidence,
   };
-}
-
-/** Which data would settle an unknown, from the reason the engine gave for it. */
-function settling({ m }: PlanSubject, reason: string): string {
-  const kind = /no (\w+) imported/.exec(reason)?.[1];
-  if (kind !== undefined) return `importing ${kind}`;
-  const days = /(\d+) of (\d+) days of data/.exec(reason) ?? /(\d+) of (\d+) daily readings/.exec(reason);
-  if (days !== null) {
-    const missing = Number(days[2]) - Number(days[1]);
-    return `${plural(missing, 'more day')} of use, complete on ${formatDay(m.view.lastDay + missing)}`;
-  }
-  if (reason.includes('silent')) return 'the events since the feed stopped';
-  if (reason.includes('names no seats') || reason.includes('licensed seats')) {
-    return m.contract.seatsReason?.includes('no subscription') === true
-      ? 'a subscription with its seats'
-      : `the number of seats sold${m.contract.inForce[0] === undefined ? '' : `, in subscription ${m.contract.inForce[0].subscriptionId}`}`;
-  }
-  if (reason.includes('no goal recorded')) return 'one goal with baseline, target, current value and date';
-  if (reason.includes('progress not known') || reason.includes('no target date'))
-    return 'current value and target date of the open goals';
-  if (reason.includes('survey')) return 'one NPS or CSAT answer';
-  if (reason.includes('contact')) return 'the date of the last two-way contact';
-  if (reason.includes('userId')) return 'events that carry a user id';
-  if (reason.includes('provisioned')) return 'contacts or events with user ids';
-  return `data about it (${reason})`;
 }

@@ -5,6 +5,7 @@ import { type PlanGate, unmet } from './gate.ts';
 import type { NrrImpact, NrrReading } from './nrr.ts';
 import type { Opportunity } from './opportunity.ts';
 import type { ClearedPlan, ExpansionPlan, HealthCheck } from './plan.ts';
+import { NOT_KNOWN } from './pricing.ts';
 import { TYPE_NAMES } from './proposal.ts';
 import type { Recovery } from './recovery.ts';
 import { grouped, money } from './subject.ts';
@@ -153,9 +154,9 @@ function opportunityBlock(opportunity: Opportunity): string {
     bulletOf('Expansion type', `${TYPE_NAMES[opportunity.type]}: ${opportunity.what} (${opportunity.anchorReason})`),
     bulletOf('Estimated expansion ARR', estimateText(opportunity)),
     bulletOf('Confidence', `${opportunity.confidence} (${opportunity.confidenceReason})`),
-    bulletOf('NRR impact', nrrText(opportunity.nrr)),
+    bulletOf('NRR impact', nrrText(opportunity.nrr, opportunity.unpricedReason)),
     ...(scenarios.length === 0 ? [] : [bulletOf('Pricing assumption', opportunity.priceAssumption)]),
-    bulletOf('Volume in scope', opportunity.volume),
+    ...(opportunity.volume === NOT_KNOWN ? [] : [bulletOf('Volume in scope', opportunity.volume)]),
     ...scenarios.map((each) => bulletOf(each.name, `${each.text} a year`)),
     ...(opportunity.assumptions.length === 0 ? [] : [bulletOf('Assumptions', opportunity.assumptions.join('; '))]),
     ...opportunity.notCounted.map((each) => bulletOf('Not counted', each)),
@@ -172,24 +173,29 @@ export function estimateText({ scenarios, currency, unpricedReason }: Opportunit
   return `${money(low, undefined)} to ${money(high, currency ?? undefined)} a year`;
 }
 
-function nrrText({ account, portfolio, growthPercent, from }: NrrImpact): string {
+function nrrText({ account, portfolio, growthPercent, from }: NrrImpact, unpriced: string | null): string {
   const ownGrowth = growthPercent === null ? undefined : `today's ARR grows by ${span(growthPercent)}`;
   const parts = [
-    `account ${nrrReading(account, from)}`,
+    `account ${nrrReading(account, from, unpriced)}`,
     ...(account.before === null && ownGrowth !== undefined ? [ownGrowth] : []),
-    `portfolio ${nrrReading(portfolio, from)}`,
+    `portfolio ${nrrReading(portfolio, from, unpriced)}`,
   ];
   return parts.join('; ');
 }
 
-function nrrReading({ before, after, reason }: NrrReading, from: string): string {
+function nrrReading({ before, after, reason }: NrrReading, from: string, unpriced: string | null): string {
   if (before === null) return `unknown (${reason})`;
-  if (after === null) return `${grouped(before)} % since ${from}, unchanged (${reason ?? 'no price is known'})`;
-  return `${grouped(before)} % since ${from}, then ${span(after)}`;
+  if (after === null) return `${share(before)} since ${from}, unchanged (${reason ?? unpriced ?? 'no price is known'})`;
+  return `${share(before)} since ${from}, then ${span(after)}`;
 }
 
 function span([low, high]: readonly [number, number]): string {
-  return low === high ? `${grouped(high)} %` : `${grouped(low)} % to ${grouped(high)} %`;
+  return low === high ? share(high) : `${share(low)} to ${share(high)}`;
+}
+
+/** One decimal is enough to read; the data has two. */
+function share(percent: number): string {
+  return `${grouped(Math.round(10 * percent) / 10)} %`;
 }
 
 /** One bullet a plan. */

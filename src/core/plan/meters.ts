@@ -10,18 +10,36 @@ export interface PastPeriod {
   to: Day;
 }
 
-/** The period before the present one; undefined for gauges, and where the data do not reach back so far. */
-export function meterBefore({ m, workspace, clock }: PlanSubject, use: LimitUse): PastPeriod | undefined {
+/** The limit that is nearest to be full, of those that are approaching. */
+export function fullestMeter({ m }: PlanSubject): string | null {
+  const fullest = m.limits.meters
+    .filter((use) => use.approaching === true)
+    .sort((a, b) => (b.share ?? 0) - (a.share ?? 0))[0];
+  return fullest?.meterId ?? null;
+}
+
+/**
+ * The periods before the present one, latest first, back to the one that holds `day`; undefined for gauges, and where the
+ * data do not reach back so far.
+ */
+export function meterPeriodsBefore(
+  { m, workspace, clock }: PlanSubject,
+  use: LimitUse,
+  day: Day,
+): PastPeriod[] | undefined {
   const meter = workspace.catalogue.meters.find((each) => each.id === use.meterId);
   if (meter === undefined || meter.resets === null || use.periodStart === undefined) return undefined;
   const first = m.contract.inForce[0];
-  const period = periodAround(
-    use.periodStart - 1,
-    meter.resets,
-    first === undefined ? undefined : clock.dayOf(first.startedAt),
-  );
-  if (period.start < m.view.dataFrom) return undefined;
-  return { used: meterSum(m.view.history, use.meterId, period.start, period.end), from: period.start, to: period.end };
+  const anchor = first === undefined ? undefined : clock.dayOf(first.startedAt);
+  const periods: PastPeriod[] = [];
+  for (let start = use.periodStart; periods.length === 0 || start > day; ) {
+    const period = periodAround(start - 1, meter.resets, anchor);
+    if (period.start < m.view.dataFrom) return undefined;
+    const used = meterSum(m.view.history, use.meterId, period.start, period.end);
+    periods.push({ used, from: period.start, to: period.end });
+    start = period.start;
+  }
+  return periods;
 }
 
 /** Use by the end of the present period at the present pace; of a gauge, its level in 30 days. */

@@ -109,7 +109,7 @@ function notCounted(subject: PlanSubject, proposal: Proposal): string[] {
   const later = proposal.type === 'seats' ? undefined : seatNeed(subject);
   const more =
     later !== undefined && later > 0
-      ? `; ${plural(later, 'seat')} above them would be needed at ${grouped(seats + later)}, and are not in this proposal`
+      ? `; with headroom ${grouped(seats + later)} seats would be needed, and the ${plural(later, 'seat')} above those paid for ${later === 1 ? 'is' : 'are'} not in this proposal`
       : '';
   return [
     `${plural(free, 'seat')} of ${grouped(seats)} ${free === 1 ? 'is' : 'are'} free and already paid for: colleagues get them without a purchase${more}`,

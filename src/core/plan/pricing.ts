@@ -3,8 +3,8 @@ import type { Plan } from '../catalogue/catalogue.ts';
 import { yearlyMinor } from '../facts/contract.ts';
 import { minorDigits } from '../records/money.ts';
 import type { LimitUse } from '../scores/limits.ts';
-import { licensedSeats, type Proposal, perPeriod, projectedVolume, yearlyCost } from './proposal.ts';
-import { grouped, money, type PlanSubject, plural, words } from './subject.ts';
+import { licensedSeats, type Proposal, perPeriod, projectedVolume, termsPerYear, yearlyCost } from './proposal.ts';
+import { grouped, money, type PlanSubject, planWords, plural, words } from './subject.ts';
 
 export interface Scenario {
   name: '100 % adoption' | '50 % adoption';
@@ -22,24 +22,24 @@ export interface Priced {
   reason: string | null;
 }
 
+/** A volume that nothing on record gives. */
+export const NOT_KNOWN = 'not known';
+
+function unpriced(reason: string, volume = NOT_KNOWN): Priced {
+  return { scenarios: [], priceAssumption: reason, volume, assumptions: [], reason };
+}
+
 export function price(subject: PlanSubject, proposal: Proposal): Priced {
   const { plan } = proposal;
-  const unpriced = (reason: string, volume = 'not known'): Priced => ({
-    scenarios: [],
-    priceAssumption: reason,
-    volume,
-    assumptions: [],
-    reason,
-  });
   if (proposal.missing !== undefined) return unpriced(proposal.missing);
   if (proposal.type === 'seats') return priceSeats(subject, proposal);
   if (plan === undefined) return unpriced('the price book has no such plan');
   if (plan.perSeatMinor === undefined && plan.flatMinor === undefined)
-    return unpriced(`the price book gives no price for ${words(plan.id)}`);
+    return unpriced(`the price book gives no price for ${planWords(plan.id)}`);
   const { contract } = subject.m;
   if (contract.currency !== undefined && contract.currency !== plan.currency)
     return unpriced(
-      `${words(plan.id)} is priced in ${plan.currency}, the contract in ${contract.currency}, and no rate is given`,
+      `${planWords(plan.id)} is priced in ${plan.currency}, the contract in ${contract.currency}, and no rate is given`,
     );
   if (plan.id === contract.planId && proposal.meterId !== undefined)
     return priceOverage(subject, plan, proposal.meterId);
@@ -65,7 +65,7 @@ function priceOverage(subject: PlanSubject, plan: Plan, meterId: string): Priced
       { name: '100 % adoption', seats: null, annualMinor: minor(above), text: line(above) },
       { name: '50 % adoption', seats: null, annualMinor: minor(half), text: line(half) },
     ],
-    priceAssumption: `overage price of ${words(plan.id)}, ${rate} ${plan.currency} each: no plan in the price book holds the volume`,
+    priceAssumption: `overage price of ${planWords(plan.id)}, ${rate} ${plan.currency} each: no plan in the price book holds the volume`,
     volume: `${grouped(above)} ${words(meterId)}${perPeriod(subject, meterId)} above the limit of ${grouped(use.limit!)}`,
     assumptions: ['the present pace holds for a year'],
     reason: null,
@@ -73,8 +73,7 @@ function priceOverage(subject: PlanSubject, plan: Plan, meterId: string): Priced
 }
 
 function unpricedVolume(use: LimitUse, name: string): Priced {
-  const reason = `the limit of ${grouped(use.limit!)} ${name} still holds the use projected`;
-  return { scenarios: [], priceAssumption: reason, volume: 'none above the limit', assumptions: [], reason };
+  return unpriced(`the limit of ${grouped(use.limit!)} ${name} still holds the use projected`, 'none above the limit');
 }
 
 function priceSeats(subject: PlanSubject, { plan, addedSeats }: Proposal): Priced {
@@ -84,24 +83,18 @@ function priceSeats(subject: PlanSubject, { plan, addedSeats }: Proposal): Price
   const { headroom } = subject.workspace.measures.readiness;
   const volume =
     seats === undefined || active === undefined
-      ? 'not known'
+      ? NOT_KNOWN
       : `${grouped(active)} active x ${headroom} = ${grouped(seats + (addedSeats ?? 0))} seats needed, ${grouped(seats)} paid for already, ${grouped(addedSeats ?? 0)} to add`;
-  const none = (reason: string): Priced => ({
-    scenarios: [],
-    priceAssumption: reason,
-    volume,
-    assumptions: [],
-    reason,
-  });
+  const none = (reason: string) => unpriced(reason, volume);
   if (m.seats.licensed === 'unlimited') return none('seats are unlimited, so there is none to add');
   if (addedSeats === undefined) return none(m.value.fullMinor.reason ?? 'the need for seats is not known');
   if (addedSeats === 0) return none('the seats already paid for cover the need');
   const perSeat =
     contractSeatMinor(subject) ??
-    (plan?.perSeatMinor === undefined ? undefined : plan.perSeatMinor * (plan.interval === 'month' ? 12 : 1));
+    (plan?.perSeatMinor === undefined ? undefined : plan.perSeatMinor * termsPerYear(plan));
   if (m.value.fullMinor.value === undefined && perSeat === undefined)
     return none(
-      `the price per seat of ${plan === undefined ? 'the plan in force' : words(plan.id)} is missing from the price book`,
+      `the price per seat of ${plan === undefined ? 'the plan in force' : planWords(plan.id)} is missing from the price book`,
     );
   const currency = m.value.currency ?? m.contract.currency;
   const full = m.value.fullMinor.value ?? Math.round(perSeat! * addedSeats);
@@ -120,17 +113,22 @@ function priceSeats(subject: PlanSubject, { plan, addedSeats }: Proposal): Price
         name: '50 % adoption',
         seats: addedSeats / 2,
         annualMinor: half,
-        text: `half of ${plural(addedSeats, 'seat')} x ${each} = ${money(half, currency)}`,
+        text: halfText(addedSeats, each, money(full, currency), money(half, currency)),
       },
     ],
     priceAssumption: `per seat, ${each} a year in ${from}`,
     volume,
     assumptions: [
-      `every active user keeps working, and one in ${Math.round(1 / (headroom - 1))} more joins`,
+      `every active user keeps working, and one more joins for every ${Math.round(1 / (headroom - 1))}`,
       'no discount for volume',
     ],
     reason: null,
   };
+}
+
+/** Half a seat cannot be taken: an odd number is halved as money. */
+function halfText(seats: number, each: string, full: string, half: string): string {
+  return seats % 2 === 0 ? `${plural(seats / 2, 'seat')} x ${each} = ${half}` : `half of ${full} = ${half}`;
 }
 
 function contractSeatMinor({ m }: PlanSubject): number | undefined {
@@ -143,8 +141,8 @@ function contractSeatMinor({ m }: PlanSubject): number | undefined {
 /** Another plan beside the one in force: its whole price. */
 function pricePlan(subject: PlanSubject, plan: Plan): Priced {
   const seats = licensedSeats(subject);
-  const perSeat = (plan.perSeatMinor ?? 0) * (plan.interval === 'month' ? 12 : 1);
-  const flat = (plan.flatMinor ?? 0) * (plan.interval === 'month' ? 12 : 1);
+  const perSeat = (plan.perSeatMinor ?? 0) * termsPerYear(plan);
+  const flat = (plan.flatMinor ?? 0) * termsPerYear(plan);
   return scenariosOf({ plan, seats, perSeat, flat, basis: 'price-book price', subject, assumptions: [] });
 }
 
@@ -153,30 +151,23 @@ function priceTier(subject: PlanSubject, plan: Plan): Priced {
   const { m, workspace } = subject;
   const seats = licensedSeats(subject);
   const current = workspace.catalogue.plans.find((each) => each.id === m.contract.planId);
-  const perYear = (each: Plan) => (each.interval === 'month' ? 12 : 1);
-  const none = (reason: string): Priced => ({
-    scenarios: [],
-    priceAssumption: reason,
-    volume: 'not known',
-    assumptions: [],
-    reason,
-  });
+  const none = (reason: string) => unpriced(reason);
   // A plan without a seat price beside one that has it is bought on top of it.
   if (current !== undefined && plan.perSeatMinor === undefined && current.perSeatMinor !== undefined)
     return pricePlan(subject, plan);
   const isPriced = current?.perSeatMinor !== undefined || current?.flatMinor !== undefined;
   if (current !== undefined && isPriced) {
     if (current.currency !== plan.currency)
-      return none(`${words(plan.id)} and ${words(current.id)} are priced in different currencies`);
-    const perSeat = (plan.perSeatMinor ?? 0) * perYear(plan) - (current.perSeatMinor ?? 0) * perYear(current);
-    const flat = (plan.flatMinor ?? 0) * perYear(plan) - (current.flatMinor ?? 0) * perYear(current);
+      return none(`${planWords(plan.id)} and ${planWords(current.id)} are priced in different currencies`);
+    const perSeat = (plan.perSeatMinor ?? 0) * termsPerYear(plan) - (current.perSeatMinor ?? 0) * termsPerYear(current);
+    const flat = (plan.flatMinor ?? 0) * termsPerYear(plan) - (current.flatMinor ?? 0) * termsPerYear(current);
     const assumptions = discountNote(subject, current, seats);
     return scenariosOf({
       plan,
       seats,
       perSeat,
       flat,
-      basis: `${words(plan.id)} less ${words(current.id)} in the price book`,
+      basis: `${planWords(plan.id)} less ${planWords(current.id)} in the price book`,
       subject,
       assumptions,
     });
@@ -184,16 +175,16 @@ function priceTier(subject: PlanSubject, plan: Plan): Priced {
   const paid = contractSeatMinor(subject);
   if (paid === undefined)
     return none(
-      `the price of ${m.contract.planId === undefined ? 'the plan in force' : words(m.contract.planId)} is missing from price book and contract`,
+      `the price of ${m.contract.planId === undefined ? 'the plan in force' : planWords(m.contract.planId)} is missing from price book and contract`,
     );
-  const perSeat = Math.round((plan.perSeatMinor ?? 0) * perYear(plan) - paid);
-  const flat = (plan.flatMinor ?? 0) * perYear(plan);
+  const perSeat = Math.round((plan.perSeatMinor ?? 0) * termsPerYear(plan) - paid);
+  const flat = (plan.flatMinor ?? 0) * termsPerYear(plan);
   return scenariosOf({
     plan,
     seats,
     perSeat,
     flat,
-    basis: `${words(plan.id)} in the price book less the contract's price`,
+    basis: `${planWords(plan.id)} in the price book less the contract's price`,
     subject,
     assumptions: [],
   });
@@ -222,24 +213,18 @@ interface Pricing {
 
 function scenariosOf({ subject, plan, seats, perSeat, flat, basis, assumptions }: Pricing): Priced {
   const { currency } = plan;
-  const volume = seats === undefined ? 'not known' : `${plural(seats, 'licensed seat')} in scope`;
-  const none = (reason: string): Priced => ({
-    scenarios: [],
-    priceAssumption: reason,
-    volume,
-    assumptions: [],
-    reason,
-  });
+  const volume = seats === undefined ? NOT_KNOWN : `${plural(seats, 'licensed seat')} in scope`;
+  const none = (reason: string) => unpriced(reason, volume);
   if (perSeat !== 0 && seats === undefined)
-    return none(`${words(plan.id)} is priced per seat, and the number of seats is not known`);
+    return none(`${planWords(plan.id)} is priced per seat, and the number of seats is not known`);
   const parts = [
     ...(perSeat === 0 ? [] : [`${money(perSeat, currency)} a seat`]),
     ...(flat === 0 ? [] : [`${money(flat, currency)} flat`]),
   ];
-  if (parts.length === 0) return none(`${words(plan.id)} costs no more than the plan in force`);
+  if (parts.length === 0) return none(`${planWords(plan.id)} costs no more than the plan in force`);
   const full = perSeat * (seats ?? 0) + flat;
   if (full <= 0)
-    return none(`${words(plan.id)} costs no more than the plan in force (${money(full, currency)} a year)`);
+    return none(`${planWords(plan.id)} costs no more than the plan in force (${money(full, currency)} a year)`);
   const halfSeats = perSeat === 0 ? undefined : Math.ceil(seats! / 2);
   const half = perSeat === 0 ? flat : perSeat * halfSeats! + flat;
   const line = (count: number | undefined, total: number) => {

@@ -4,7 +4,7 @@ import { entitledProducts } from '../facts/product-facts.ts';
 import type { LimitUse } from '../scores/limits.ts';
 import { projectedUse } from './meters.ts';
 import type { SignalRow } from './signals.ts';
-import { grouped, type PlanSubject, words } from './subject.ts';
+import { grouped, type PlanSubject, planWords, words } from './subject.ts';
 
 export type ExpansionType = 'upgrade' | 'upsell' | 'cross_sell' | 'seats' | 'contract' | 'advocacy';
 
@@ -125,10 +125,14 @@ function featureProposal(subject: PlanSubject, base: Base): Proposal {
   return {
     ...base,
     type: isOther ? 'cross_sell' : 'upsell',
-    what: plan === undefined ? asked : `${asked} (${words(plan.id)} plan)`,
+    what: plan === undefined ? theFeature(asked) : `${theFeature(asked)} of ${planWords(plan.id)}`,
     plan,
     missing: plan === undefined ? `the price book has no plan with ${asked}` : undefined,
   };
+}
+
+function theFeature(name: string): string {
+  return name.startsWith('the ') ? name : `the ${name}`;
 }
 
 /** A product that is known to fit; where none is, a new use needs access: the seats its people take. */
@@ -200,7 +204,7 @@ function meterProposal(subject: PlanSubject, base: Base): Proposal {
   return {
     ...base,
     type: 'upgrade',
-    what: plan === undefined ? needed : `${needed} (${words(plan.id)} plan)`,
+    what: plan === undefined ? needed : `${needed} on ${planWords(plan.id)}`,
     plan: isOverage ? current : plan,
     isNeeded: volume > use.limit!,
     missing: plan === undefined && !isOverage ? `the price book has no plan that holds ${needed}` : undefined,
@@ -231,7 +235,11 @@ export function licensedSeats({ m }: PlanSubject): number | undefined {
   return typeof m.seats.licensed === 'number' && m.seats.licensed > 0 ? m.seats.licensed : undefined;
 }
 
+/** How often a plan's price is due in a year. */
+export function termsPerYear({ interval }: Plan): number {
+  return interval === 'month' ? 12 : 1;
+}
+
 export function yearlyCost(plan: Plan, seats: number): number {
-  const perYear = plan.interval === 'month' ? 12 : 1;
-  return ((plan.perSeatMinor ?? 0) * seats + (plan.flatMinor ?? 0)) * perYear;
+  return ((plan.perSeatMinor ?? 0) * seats + (plan.flatMinor ?? 0)) * termsPerYear(plan);
 }

@@ -3,6 +3,7 @@ import { yearlyMinor } from '../facts/contract.ts';
 import type { SubscriptionRecord } from '../records/record.ts';
 import { ratio4 } from '../scores/number.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
+import { termsPerYear } from './proposal.ts';
 import {
   type Evidence,
   grouped,
@@ -11,10 +12,11 @@ import {
   type PlanSubject,
   peakUsers,
   percent,
+  planWords,
   plural,
   records,
+  renewalShown,
   subscriptionEvidence,
-  words,
 } from './subject.ts';
 
 export interface RightSizing {
@@ -46,20 +48,19 @@ export function rightSizing(subject: PlanSubject): RightSizing {
     text,
     evidence: [subscriptionEvidence(subject)],
   });
-  if (contract.inForce.length === 0) return none('nothing is in force, so there is nothing to resize');
-  if (seats.licensed === undefined) return none('unknown: the number of licensed seats is not recorded');
-  if (seats.licensed === 'unlimited') return none('does not apply: seats are unlimited');
-  if (seats.licensed === 0) return none('unknown: the contract names 0 seats');
-  if (seats.active.value === undefined) return none(`unknown: ${seats.active.reason}`);
-  const unused = ratio4((seats.licensed - seats.active.value) / seats.licensed);
-  const idle = `${grouped(Math.max(0, seats.licensed - seats.active.value))} of ${plural(seats.licensed, 'seat')} unused (${percent(Math.max(0, unused))})`;
+  const { licensed, active } = seats;
+  if (typeof licensed !== 'number' || licensed === 0 || active.value === undefined || !contract.paidInForce)
+    return none(cannotResize(subject));
+  const unused = ratio4((licensed - active.value) / licensed);
+  const idle = `${grouped(Math.max(0, licensed - active.value))} of ${plural(licensed, 'seat')} unused (${percent(Math.max(0, unused))})`;
   if (unused < knobs.rightSizeUnused)
     return none(`no: ${idle}, below the ${percent(knobs.rightSizeUnused)} from which fewer seats are worth a talk`);
   const peak = peakUsers(subject, m.view.lastDay - knobs.rightSizePeakDays + 1);
   if (peak === undefined) return none(`unknown: ${idle}, but the peak of use is not known`);
   const plan = workspace.catalogue.plans.find((each) => each.id === contract.planId);
   const { headroom } = workspace.measures.readiness;
-  const wanted = Math.max(plan?.minSeats ?? 1, Math.ceil(Number((headroom * peak.users).toFixed(9))));
+  const needed = Math.ceil(Number((headroom * peak.users).toFixed(9)));
+  const wanted = Math.max(plan?.minSeats ?? 1, needed);
   const evidence = [
     subscriptionEvidence(subject),
     {
@@ -68,34 +69,52 @@ export function rightSizing(subject: PlanSubject): RightSizing {
       to: formatDay(m.view.lastDay),
     } satisfies Evidence,
   ];
-  const peakText = `${plural(peak.users, 'user')} at peak (${formatDay(peak.day)})`;
-  if (wanted >= seats.licensed) {
+  const smallest = wanted === needed ? '' : `, and ${planWords(plan!.id)} is sold from ${plural(wanted, 'seat')}`;
+  const peakText = `${plural(peak.users, 'user')} at peak on ${formatDay(peak.day)}`;
+  if (wanted >= licensed) {
     return {
-      ...none(`no: ${idle}, yet ${peakText} x ${headroom} needs ${grouped(wanted)}`),
+      ...none(`no: ${idle}, yet ${peakText}, x ${headroom}, need ${grouped(needed)}${smallest}`),
       peakUsers: peak.users,
       peakDate: formatDay(peak.day),
       evidence,
     };
   }
   const price = seatPriceMinor(subject);
-  const cut = seats.licensed - wanted;
+  const cut = licensed - wanted;
   const saving = price === undefined ? undefined : Math.round(price.minor * cut);
   return {
     recommended: true,
-    currentSeats: seats.licensed,
+    currentSeats: licensed,
     recommendedSeats: wanted,
     peakUsers: peak.users,
     peakDate: formatDay(peak.day),
     savingMinor: saving ?? null,
     remainingMinor: saving === undefined || contract.arrMinor === undefined ? null : contract.arrMinor - saving,
     currency: contract.currency ?? null,
-    text: sizeText(subject, { idle, peakText, wanted, cut, saving, basis: price?.basis }),
+    text: sizeText(subject, {
+      idle,
+      peakText: `${peakText}, x ${headroom}${smallest}`,
+      wanted,
+      cut,
+      saving,
+      basis: price?.basis,
+    }),
     evidence,
   };
 }
 
+function cannotResize({ m }: PlanSubject): string {
+  const { seats, contract } = m;
+  if (contract.inForce.length === 0) return 'nothing is in force, so there is nothing to resize';
+  if (!contract.paidInForce) return 'nothing is paid for yet, so there is nothing to give back';
+  if (seats.licensed === undefined) return 'unknown: the number of licensed seats is not recorded';
+  if (seats.licensed === 'unlimited') return 'does not apply: seats are unlimited';
+  if (seats.licensed === 0) return 'unknown: the contract names 0 seats';
+  return `unknown: ${seats.active.reason}`;
+}
+
 function sizeText(
-  { m, workspace }: PlanSubject,
+  subject: PlanSubject,
   size: {
     idle: string;
     peakText: string;
@@ -105,12 +124,10 @@ function sizeText(
     basis: string | undefined;
   },
 ): string {
-  const { contract } = m;
-  const { headroom } = workspace.measures.readiness;
-  const first = `${size.idle}; offer ${plural(size.wanted, 'seat')} (${size.peakText} x ${headroom}) before any talk of expansion.`;
+  const { contract } = subject.m;
+  const first = `${size.idle}; offer ${plural(size.wanted, 'seat')} (${size.peakText}) before any talk of expansion.`;
   if (size.saving === undefined) return `${first} The saving is unknown: the contract gives no price per seat.`;
-  const renewal =
-    contract.renewalDate === undefined ? 'the next renewal' : `the renewal on ${formatDay(contract.renewalDate)}`;
+  const renewal = `the ${renewalShown(subject) ?? 'next renewal'}`;
   const rest =
     contract.arrMinor === undefined
       ? 'the rest of the contract'
@@ -125,14 +142,14 @@ export function seatPriceMinor({ m, workspace }: PlanSubject): { minor: number; 
   const seated = contract.paid.filter((each) => typeof each.seats === 'number' && each.seats > 0);
   const flat = plan?.flatMinor ?? 0;
   if (plan?.perSeatMinor !== undefined && flat > 0) {
-    const minor = plan.perSeatMinor * (plan.interval === 'month' ? 12 : 1);
+    const minor = plan.perSeatMinor * termsPerYear(plan);
     return { minor, basis: `${money(minor, plan.currency)} each in the price book` };
   }
   const amounts = seated.map(yearlyMinor);
   const seats = seated.reduce((sum, each) => sum + (each.seats ?? 0), 0);
   if (contract.arrMinor === undefined || seats === 0 || amounts.some((each) => each === undefined)) {
     if (plan?.perSeatMinor === undefined) return undefined;
-    const minor = plan.perSeatMinor * (plan.interval === 'month' ? 12 : 1);
+    const minor = plan.perSeatMinor * termsPerYear(plan);
     return { minor, basis: `${money(minor, plan.currency)} each in the price book` };
   }
   const minor = amounts.reduce<number>((sum, each) => sum + (each ?? 0), 0) / seats;
@@ -154,7 +171,12 @@ export function upstreamFeedback(subject: PlanSubject): UpstreamFeedback {
     text,
     evidence: [subscriptionEvidence(subject)],
   });
-  if (first === undefined) return none('none: no paid contract with a number of seats is in force');
+  if (first === undefined)
+    return none(
+      m.contract.paid.length === 0
+        ? 'none: no paid contract is in force'
+        : 'unknown: the number of seats sold is not recorded',
+    );
   const started = clock.dayOf(first.startedAt);
   const peak = peakUsers(subject, started);
   if (peak === undefined) return none(`unknown: ${m.view.usageGap ?? 'events carry no userId'}`);
@@ -166,17 +188,17 @@ export function upstreamFeedback(subject: PlanSubject): UpstreamFeedback {
     return none(`too early: the contract began on ${formatDay(started)}, ${plural(m.view.today - started, 'day')} ago`);
   if (share > knobs.oversoldShare)
     return none(
-      `none: ${plural(peak.users, 'user')} of ${plural(seats, 'sold seat')} were active at peak (${formatDay(peak.day)}), so the sale was not oversized`,
+      `none: at peak, on ${formatDay(peak.day)}, ${plural(peak.users, 'user')} of ${plural(seats, 'sold seat')} ${peak.users === 1 ? 'was' : 'were'} active, so the sale was not oversized`,
     );
   if (m.view.dataFrom > started + DATA_MAY_BEGIN_LATER_DAYS)
     return none(
       `unknown: use before ${formatDay(m.view.dataFrom)} is not recorded, the contract began on ${formatDay(started)}`,
     );
   const deal = [
-    `${plural(seats, 'seat')} of ${words(first.plan)}`,
+    `${plural(seats, 'seat')} of ${planWords(first.plan)}`,
     ...(m.contract.arrMinor === undefined ? [] : [`${money(m.contract.arrMinor, m.contract.currency)} a year`]),
   ].join(', ');
-  const text = `for ${ownerOf(subject, 'ae').shown} and ${ownerOf(subject, 'csManager').shown}: sold ${deal}; ${since} never more than ${plural(peak.users, 'user')} were active (${percent(share)}, peak ${formatDay(peak.day)}). Check how the seat count was scoped and what the handoff said about rollout.`;
+  const text = `for ${ownerOf(subject, 'ae').shown} and ${ownerOf(subject, 'csManager').shown}: sold ${deal}; ${since} never more than ${plural(peak.users, 'user')} ${peak.users === 1 ? 'was' : 'were'} active (${percent(share)}, peak ${formatDay(peak.day)}). Check how the seat count was scoped and what the handoff said about rollout.`;
   return {
     oversold: true,
     text,

@@ -12,6 +12,7 @@ import {
   type PlanSubject,
   percent,
   personName,
+  planWords,
   plural,
   records,
   subscriptionEvidence,
@@ -82,8 +83,8 @@ function technical(subject: PlanSubject, proposal: Proposal): Risk | undefined {
       : `${name} is the ${owners.length === 1 ? 'only' : 'first'} technical owner (${touch}), and no integration work is on record for ${subject.knobs.noteDays} days`;
   const gatingAction =
     name === undefined
-      ? `${subject.name} names an engineer with time and a date in writing before the trial; without one, no proposal`
-      : `${name} confirms engineering capacity, an engineer and a date, in writing before the trial; without it, no proposal`;
+      ? `${subject.name} names an engineer with time and a date in writing before the trial; without one, no trial and no commercial proposal`
+      : `${name} confirms engineering capacity, an engineer and a date, in writing before the trial; without it, no trial and no commercial proposal`;
   return {
     id: 'technical_capacity',
     risk: `Engineering capacity to take up ${proposal.what}`,
@@ -104,7 +105,7 @@ function onboarding(subject: PlanSubject, { type, addedSeats }: Proposal): Risk 
   const best = fastestMonth(subject);
   const ownerName = ownerOf(subject, 'onboarding').shown;
   const pace =
-    best === undefined ? '' : `; the most that joined in 30 days so far were ${best.users} (to ${formatDay(best.day)})`;
+    best === undefined ? '' : `; the most that joined within 30 days so far: ${best.users} (to ${formatDay(best.day)})`;
   return {
     id: 'onboarding_load',
     risk: 'Onboarding and training load',
@@ -178,8 +179,8 @@ function flexibility(subject: PlanSubject, proposal: Proposal): Risk | undefined
   if (proposal.type === 'contract') {
     const changed =
       notes.length === 0
-        ? 'needs may change within a longer term'
-        : `needs may change: ${notes.length} recent notes speak of reorganisation or price`;
+        ? `what ${subject.name} needs may change within a longer term`
+        : `needs may change: ${plural(notes.length, 'recent note')} on reorganisation or price`;
     const until = renewalDate === undefined ? '' : `; today's term ends on ${formatDay(renewalDate)}`;
     return {
       ...base,
@@ -204,15 +205,15 @@ function flexibility(subject: PlanSubject, proposal: Proposal): Risk | undefined
       return {
         ...base,
         risk: 'Volume committed beyond the need',
-        why: `${words(proposal.plan!.id)} holds ${grouped(limit)} ${words(use!.meterId)}; the present pace fills ${shareText} of it`,
+        why: `${planWords(proposal.plan!.id)} holds ${grouped(limit)} ${words(use!.meterId)}; the present pace fills ${shareText} of it`,
         gatingAction: 'a smaller volume or a step-down clause offered first, and the pace confirmed by the customer',
         evidence: [...base.evidence, usageEvidence(subject, 30)],
       };
     }
   }
-  if (renewalDate === undefined || proposal.type === 'seats' || proposal.type === 'advocacy') return undefined;
+  if (renewalDate === undefined || renewalDate <= subject.today || proposal.type === 'advocacy') return undefined;
   const left = renewalDate - subject.today;
-  if (left > LONG_TERM_DAYS) {
+  if (left > LONG_TERM_DAYS && proposal.type !== 'seats') {
     return {
       ...base,
       risk: 'A change in mid-term',

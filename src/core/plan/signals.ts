@@ -1,10 +1,10 @@
 /** The expansion signals (expansion seed, step 2): six kinds, each with dated evidence and a strength; organic only. */
-import { daysIn } from '../history/history.ts';
 import type { NoteRecord } from '../records/record.ts';
 import { isOrganic, type OrganicKind, type OrganicSignal } from '../scores/organic.ts';
 import { latestAnswers } from '../scores/relationship.ts';
-import { type Day, formatDay } from '../time/calendar.ts';
-import { limitDay, meterBefore } from './meters.ts';
+import { formatDay } from '../time/calendar.ts';
+import { fullestMeter, limitDay, projectedUse } from './meters.ts';
+import { type Piece, strengthOf } from './strength.ts';
 import {
   activeUsersEvidence,
   type Evidence,
@@ -65,43 +65,31 @@ export function signalRows(subject: PlanSubject): SignalRow[] {
   });
 }
 
-interface Piece {
-  text: string;
-  day: Day;
-  evidence: Evidence[];
-}
-
 function rowOf(subject: PlanSubject, kind: OrganicKind, found: readonly OrganicSignal[]): SignalRow {
-  const pieces = found.flatMap((signal) => pieceOf(subject, signal));
-  const more = furtherPieces(subject, kind);
-  const all = [...pieces, ...more].sort((a, b) => b.day - a.day);
-  const sustained = sustainedReason(subject, kind);
+  const pieces = [...found.flatMap((signal) => pieceOf(subject, signal)), ...furtherPieces(subject, kind)];
+  const all = pieces.sort((a, b) => b.day - a.day);
+  const { strength, reason, sustained } = strengthOf(subject, kind, all);
   const asked = found.filter((signal) => noteOf(subject, signal) !== undefined).sort((a, b) => b.day - a.day)[0];
-  const isStrong = sustained !== undefined || all.length >= 2;
-  const strengthReason =
-    sustained ?? (all.length >= 2 ? `${all.length} independent pieces of evidence` : 'one piece of evidence');
   return {
     kind,
     signal: SIGNAL_NAMES[kind],
-    evidenceText: all.slice(0, MOST_PIECES).map((piece) => piece.text),
-    strength: isStrong ? 'Strong' : 'Moderate',
-    strengthReason,
+    evidenceText: [...all.slice(0, MOST_PIECES), ...(sustained === undefined ? [] : [sustained])].map(
+      ({ text }) => text,
+    ),
+    strength,
+    strengthReason: reason,
     date: formatDay(Math.max(...all.map((piece) => piece.day))),
-    askedIn: asked === undefined ? null : asked.evidence[0]!,
+    askedIn: asked === undefined || !REQUESTS.includes(kind) ? null : asked.evidence[0]!,
     featureId: (asked ?? found.find((signal) => signal.featureId !== undefined))?.featureId ?? null,
     meterId: kind === 'limit_pressure' ? fullestMeter(subject) : null,
-    evidence: all.flatMap((piece) => piece.evidence),
+    evidence: [...all, ...(sustained === undefined ? [] : [sustained])].flatMap((piece) => piece.evidence),
   };
 }
 
-const MOST_PIECES = 3;
+/** Kinds in which a note asks for something; praise and a talk do not. */
+const REQUESTS: readonly OrganicKind[] = ['higher_tier_request', 'new_use_case'];
 
-function fullestMeter({ m }: PlanSubject): string | null {
-  const fullest = m.limits.meters
-    .filter((use) => use.approaching === true)
-    .sort((a, b) => (b.share ?? 0) - (a.share ?? 0))[0];
-  return fullest?.meterId ?? null;
-}
+const MOST_PIECES = 3;
 
 export function noteOf({ m }: PlanSubject, signal: Pick<OrganicSignal, 'evidence'>): NoteRecord | undefined {
   return m.view.notes.find((note) => signal.evidence.includes(note.noteId));
@@ -125,25 +113,39 @@ function pieceOf(subject: PlanSubject, signal: OrganicSignal): Piece[] {
       {
         text: `NPS ${survey.score} (${by}, ${formatDay(signal.day)})`,
         day: signal.day,
+        source: `answer of ${survey.contactId ?? 'the customer'}`,
         evidence: records('surveys', [survey.surveyId]),
       },
     ];
   }
-  return [{ text: usageText(subject, signal), day: signal.day, evidence: usagePieceEvidence(subject, signal) }];
+  const evidence = usagePieceEvidence(subject, signal);
+  return [{ text: usageText(subject, signal), day: signal.day, source: signal.id, evidence }];
+}
+
+function isSeniorRole(roles: readonly string[]): boolean {
+  return roles.includes('executive_sponsor') || roles.includes('decision_maker');
 }
 
 /** Their words, or else that they took part. */
 function executivePiece(subject: PlanSubject, note: NoteRecord): Piece {
-  const piece = notePiece(subject, note);
+  const { persons, roles } = subject.m.people;
+  const isSenior = persons.some((each) => each.contactId === note.contactId && isSeniorRole(each.roles));
+  const sponsor = roles.executive_sponsor;
+  const source = `words of ${(isSenior ? note.contactId : sponsor.contactId) ?? 'the sponsor'}`;
+  const piece = { ...notePiece(subject, note), source };
   if (isTheirs(note)) return piece;
-  const { executive_sponsor: sponsor, decision_maker: buyer } = subject.m.people.roles;
-  const isSenior = note.contactId === sponsor.contactId || note.contactId === buyer.contactId;
   const who = isSenior ? speakerOf(subject, note) : 'the sponsor present';
   return { ...piece, text: `${note.kind ?? 'contact'} with ${who} (${formatDay(piece.day)})` };
 }
 
 function notePiece(subject: PlanSubject, note: NoteRecord): Piece {
-  return { text: quoteOf(subject, note), day: noteDay(subject, note), evidence: records('notes', [note.noteId]) };
+  const source = `words of ${note.contactId ?? note.author ?? 'the customer'}`;
+  return {
+    text: quoteOf(subject, note),
+    day: noteDay(subject, note),
+    source,
+    evidence: records('notes', [note.noteId]),
+  };
 }
 
 function usageText(subject: PlanSubject, signal: OrganicSignal): string {
@@ -155,7 +157,12 @@ function usageText(subject: PlanSubject, signal: OrganicSignal): string {
   const meter = m.limits.meters.find((use) => signal.id === `approaching_${use.meterId}_limit`);
   if (meter !== undefined) {
     const day = limitDay(subject, meter);
-    const reached = day === undefined ? '' : `, limit reached on ${formatDay(day)} at this pace`;
+    const projected = projectedUse(meter);
+    const ahead =
+      meter.periodEnd === undefined || projected === undefined || !meter.daysLeft || meter.daysToLimit === 0
+        ? ''
+        : `, ${grouped(Math.round(projected))} by ${formatDay(meter.periodEnd)} at this pace`;
+    const reached = day === undefined ? ahead : `, limit reached on ${formatDay(day)} at this pace`;
     return `${grouped(Math.round(meter.used!))} of ${grouped(meter.limit!)} ${words(meter.meterId)} used, ${percent(meter.share!)} (${on})${reached}`;
   }
   return `${signal.detail.replaceAll('_', ' ')} (${on})`.replace(/, last on \S+ \(/, ' (last on ');
@@ -168,23 +175,7 @@ function usagePieceEvidence(subject: PlanSubject, signal: OrganicSignal): Eviden
 
 /** Facts of another source that say the same. */
 function furtherPieces(subject: PlanSubject, kind: OrganicKind): Piece[] {
-  if (kind === 'limit_pressure') return earlierPeriod(subject);
-  if (kind === 'team_growth') return newColleagues(subject);
-  return [];
-}
-
-/** A resetting meter that was as full in the period before. */
-function earlierPeriod(subject: PlanSubject): Piece[] {
-  const { m, workspace } = subject;
-  const meterId = fullestMeter(subject);
-  const use = m.limits.meters.find((each) => each.meterId === meterId);
-  if (use === undefined) return [];
-  const before = meterBefore(subject, use);
-  if (before === undefined || before.used < workspace.measures.limits.approachingShare * use.limit!) return [];
-  const text = `${grouped(Math.round(before.used))} of ${grouped(use.limit!)} in the period before (to ${formatDay(before.to)})`;
-  return [
-    { text, day: before.to, evidence: [{ kind: 'events', from: formatDay(before.from), to: formatDay(before.to) }] },
-  ];
+  return kind === 'team_growth' ? newColleagues(subject) : [];
 }
 
 function newColleagues(subject: PlanSubject): Piece[] {
@@ -194,53 +185,48 @@ function newColleagues(subject: PlanSubject): Piece[] {
   const contacts = m.view.contacts.filter(
     (contact) => contact.createdAt !== undefined && subject.clock.dayOf(contact.createdAt) >= from,
   );
-  const invites = workspace.catalogue.signals.invite ?? [];
-  const invited = invites.reduce((sum, name) => {
-    const counts = m.view.history.events.get(name);
-    return sum + (counts === undefined ? 0 : daysIn(counts.days, from, m.view.lastDay));
-  }, 0);
   if (contacts.length > 0) {
     const day = Math.max(...contacts.map((contact) => subject.clock.dayOf(contact.createdAt!)));
+    const ids = contacts.map((each) => each.contactId);
     return [
       {
         text: `${plural(contacts.length, 'contact')} added in ${days} days (last ${formatDay(day)})`,
         day,
-        evidence: records(
-          'contacts',
-          contacts.map((each) => each.contactId),
-        ),
+        source: 'contacts',
+        evidence: records('contacts', ids),
       },
     ];
   }
-  if (invited === 0) return [];
+  const invites = (workspace.catalogue.signals.invite ?? []).flatMap((name) => {
+    const counts = m.view.history.events.get(name);
+    return counts === undefined ? [] : [...counts.days].filter((day) => day >= from && day <= m.view.lastDay);
+  });
+  if (invites.length === 0) return [];
+  const last = Math.max(...invites);
   return [
     {
-      text: `colleagues invited on ${plural(invited, 'day')} of the last ${days}`,
-      day: m.view.lastDay,
+      text: `colleagues invited on ${plural(new Set(invites).size, 'day')} of the last ${days} (last ${formatDay(last)})`,
+      day: last,
+      source: 'invites',
       evidence: [usageEvidence(subject, days)],
     },
   ];
 }
 
-/** Held for 30 days: the readings of every day are there. */
-function sustainedReason({ m, workspace }: PlanSubject, kind: OrganicKind): string | undefined {
-  if (kind !== 'limit_pressure') return undefined;
-  const low = m.seats.lowest30;
-  const at = workspace.measures.limits.approachingShare;
-  const seatPressure = m.organic.signals.some((signal) => signal.id === 'approaching_seat_limit');
-  if (!seatPressure || low === undefined || low < at) return undefined;
-  return `at least ${percent(low)} on each of ${workspace.measures.seats.sustainedDays} days`;
-}
-
 const SIGNAL_TAGS = /^(?:feature_request:|new_use_case|referral$|case_study$)/;
 
-/** Notes that carry a signal's tag but were written or prompted by us. */
+/** What we wrote or prompted: notes with a signal's tag, and our own talks with sponsor or decision maker. */
 export function excludedSignals(subject: PlanSubject): ExcludedSignal[] {
   const { m, workspace } = subject;
-  const since = m.view.today - workspace.measures.readiness.signalDays;
+  const { signalDays, executiveDays } = workspace.measures.readiness;
+  const seniors = m.people.persons.filter((each) => isSeniorRole(each.roles)).map((each) => each.contactId);
+  const isSignal = (note: NoteRecord) => {
+    const age = m.view.today - noteDay(subject, note);
+    if (age <= signalDays && note.tags?.some((tag) => SIGNAL_TAGS.test(tag)) === true) return true;
+    return age <= executiveDays && note.contactId !== undefined && seniors.includes(note.contactId);
+  };
   return m.view.notes
-    .filter((note) => noteDay(subject, note) >= since && note.tags?.some((tag) => SIGNAL_TAGS.test(tag)) === true)
-    .filter((note) => !isOrganic(note))
+    .filter((note) => !isOrganic(note) && isSignal(note))
     .map((note) => ({
       text: `${quoteOf(subject, note)}: written by ${note.author ?? 'an unnamed author'}, not by the customer`,
       evidence: records('notes', [note.noteId]),

@@ -1,4 +1,5 @@
 /** The account a plan is for: its measures, its own calendar, its people and its words, read in one way by every section. */
+import { roundedFigures } from '../document/plain-words.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { ContractSpan } from '../facts/plan-timeline.ts';
 import type { Workspace } from '../facts/view.ts';
@@ -192,9 +193,12 @@ export function money(minor: number, currency: string | undefined): string {
   return `${grouped(shown)}${currency === undefined ? '' : ` ${currency}`}`;
 }
 
-/** Measures write `-5`, which Markdown would have to escape, the document `−5`. */
+/** Measures write `-5.25 %`, which Markdown would have to escape, the document `−5 %`. */
 export function tidy(detail: string): string {
-  return detail.replaceAll(/(^|[\s(])-(?=\d)/g, '$1−').replaceAll('_', ' ');
+  return roundedFigures(detail)
+    .replaceAll(/(?<=\b(?:use|of) )\d{4,}\b/g, (count) => grouped(Number(count)))
+    .replaceAll(/(^|[\s(])-(?=\d)/g, '$1−')
+    .replaceAll('_', ' ');
 }
 
 const ACRONYMS = /\b(?:api|sso|crm|sla|ai|sql|bi|erp|saml|scim)\b/g;
@@ -202,6 +206,11 @@ const ACRONYMS = /\b(?:api|sso|crm|sla|ai|sql|bi|erp|saml|scim)\b/g;
 /** A catalogue id as words: `api_calls` is `API calls`. */
 export function words(id: string): string {
   return oneLine(id.replaceAll(/[_-]+/g, ' '), LONGEST_NAME).replaceAll(ACRONYMS, (word) => word.toUpperCase());
+}
+
+/** `the pro plan` */
+export function planWords(id: string): string {
+  return `the ${words(id)} plan`;
 }
 
 export function subscriptionEvidence(subject: PlanSubject): Evidence {
@@ -222,6 +231,46 @@ export function usageEvidence({ m }: PlanSubject, days: number): Evidence {
   return { kind: 'events', from: formatDay(m.view.lastDay - days + 1), to: formatDay(m.view.lastDay) };
 }
 
+/** Everything that the health score is made from: use, and the records of the dimensions. */
+export function healthEvidence(subject: PlanSubject): Evidence[] {
+  const { view, people } = subject.m;
+  const { regularityDays } = subject.workspace.measures.health.engagement;
+  const meetings = view.notes.filter(
+    (note) => note.tags?.some((tag) => /^meeting_(?:held|missed)$/.test(tag)) === true,
+  );
+  return [
+    usageEvidence(subject, regularityDays),
+    ...records(
+      'notes',
+      meetings.map((each) => each.noteId),
+    ),
+    ...records(
+      'tickets',
+      view.tickets.map((each) => each.ticketId),
+    ),
+    ...records(
+      'surveys',
+      view.surveys.map((each) => each.surveyId),
+    ),
+    ...records(
+      'contacts',
+      people.persons.filter((each) => each.roles.length > 0).map((each) => each.contactId),
+    ),
+    ...records(
+      'goals',
+      view.goals.map((each) => each.goalId),
+    ),
+    ...records(
+      'invoices',
+      view.invoices.map((each) => each.invoiceId),
+    ),
+    ...records(
+      'subscriptions',
+      subject.m.contract.inForce.map((each) => each.subscriptionId),
+    ),
+  ];
+}
+
 export function records(kind: Exclude<RecordKind, 'events'>, ids: readonly string[]): Evidence[] {
   return ids.length === 0 ? [] : [{ kind, ids: [...ids] }];
 }
@@ -236,6 +285,13 @@ export function peakUsers({ m }: PlanSubject, from: Day): { users: number; day: 
     if (best === undefined || users > best.users) best = { users, day };
   }
   return best;
+}
+
+/** `renewal on 2026-09-01`; one that has passed without a new term is said to be overdue. */
+export function renewalShown({ m, today }: PlanSubject): string | undefined {
+  const { renewalDate } = m.contract;
+  if (renewalDate === undefined) return undefined;
+  return `renewal ${renewalDate < today ? 'that was due on' : 'on'} ${formatDay(renewalDate)}`;
 }
 
 /** `a`, `a and b`, `a, b and c` */

@@ -1,7 +1,7 @@
 /** When to propose (expansion seed, step 5): the trigger with its date, the customer's own calendar, and what to avoid. */
 import { latestTagValue, statedTimeline } from '../facts/note-tags.ts';
 import { goalState } from '../scores/outcomes.ts';
-import { addMonths, type Day, firstDayOfMonth, formatDay, monthOf, parseDay } from '../time/calendar.ts';
+import { type Day, firstDayOfMonth, formatDay, monthOf, parseDay } from '../time/calendar.ts';
 import { type AvoidCheck, avoidChecks, clearDay } from './avoid.ts';
 import { limitDay } from './meters.ts';
 import type { Proposal } from './proposal.ts';
@@ -19,6 +19,7 @@ import {
   quote,
   records,
   speakerOf,
+  subscriptionEvidence,
   usageEvidence,
 } from './subject.ts';
 
@@ -54,11 +55,9 @@ interface Trigger {
 }
 
 export function timingOf(subject: PlanSubject, proposal: Proposal): Timing {
-  const { anchor } = proposal;
   const { knobs, today } = subject;
   const earliest = businessDay(subject, today, knobs.leadBusinessDays);
-  const candidates = triggers(subject, anchor, earliest);
-  const trigger = candidates[0] ?? forwardTrigger(subject, proposal, earliest) ?? reviewTrigger(subject, earliest);
+  const trigger = triggers(subject, proposal, earliest)[0]!;
   const checks = avoidChecks(subject);
   const proposeOn = clearDay(subject, Math.max(earliest, trigger.from), checks);
   const moved =
@@ -70,20 +69,24 @@ export function timingOf(subject: PlanSubject, proposal: Proposal): Timing {
     reason: `${trigger.reason}${moved}`,
     trigger: { kind: trigger.kind, date: formatDay(trigger.day), text: trigger.text, evidence: trigger.evidence },
     avoid: checks.map(({ spans: _, ...check }) => check),
-    calendar: customerCalendar(subject),
+    calendar: customerCalendar(subject, trigger.kind),
     decision: decision(subject),
   };
 }
 
-/** Best first: the customer's own date, then what they asked, then their money, then what just happened. */
-function triggers(subject: PlanSubject, anchor: SignalRow, earliest: Day): Trigger[] {
+/** Best first: the customer's own date, what they asked, a limit that will not wait, their money, what just happened. */
+function triggers(subject: PlanSubject, proposal: Proposal, earliest: Day): Trigger[] {
+  const { anchor } = proposal;
   const found = [
     statedTrigger(subject),
     requestTrigger(subject, anchor, earliest),
+    forwardTrigger(subject, proposal, earliest),
     budgetTrigger(subject, earliest),
     milestoneTrigger(subject, earliest),
     joinerTrigger(subject, anchor, earliest),
     planningTrigger(subject, earliest),
+    renewalTrigger(subject, earliest),
+    reviewTrigger(subject, earliest),
   ];
   return found.filter((each) => each !== undefined);
 }
@@ -132,7 +135,7 @@ function budgetTrigger(subject: PlanSubject, earliest: Day): Trigger | undefined
     day,
     from: earliest,
     text: `the budget talk the customer dated ${formatDay(day)}`,
-    reason: `the budget is decided on ${formatDay(day)}; the proposal comes before it`,
+    reason: `the budget is decided on ${formatDay(day)}, and the proposal comes before it`,
     evidence: records('notes', [tag!.note.noteId]),
   };
 }
@@ -266,6 +269,27 @@ function reviewTrigger(subject: PlanSubject, earliest: Day): Trigger {
   };
 }
 
+/** A contract that ends before the next review would be settled without it. */
+function renewalTrigger(subject: PlanSubject, earliest: Day): Trigger | undefined {
+  const { renewalDate } = subject.m.contract;
+  const review = reviewTrigger(subject, earliest);
+  if (renewalDate === undefined || renewalDate <= earliest) return undefined;
+  if (businessDay(subject, review.from, DECIDING_BUSINESS_DAYS) < renewalDate) return undefined;
+  if (businessDay(subject, earliest, DECIDING_BUSINESS_DAYS) >= renewalDate) return undefined;
+  const on = formatDay(renewalDate);
+  return {
+    kind: 'business_review',
+    day: earliest,
+    from: earliest,
+    text: `a review brought forward, before the renewal on ${on}`,
+    reason: `the contract renews on ${on}, and the next review in the usual rhythm comes too late for it`,
+    evidence: [subscriptionEvidence(subject)],
+  };
+}
+
+/** From proposal to commercial proposal, and as long again to decide. */
+const DECIDING_BUSINESS_DAYS = 13;
+
 /** A limit that is reached before the next review does not wait for it. */
 function forwardTrigger(subject: PlanSubject, { meterId }: Proposal, earliest: Day): Trigger | undefined {
   const use = subject.m.limits.meters.find((each) => each.meterId === meterId);
@@ -279,7 +303,7 @@ function forwardTrigger(subject: PlanSubject, { meterId }: Proposal, earliest: D
     day: earliest,
     from: earliest,
     text: `a review brought forward: ${when}`,
-    reason: `${when}, before the next review would take place`,
+    reason: `${when}, and no review is due before it`,
     evidence: [usageEvidence(subject, USE_DAYS)],
   };
 }
@@ -306,28 +330,25 @@ function decision(subject: PlanSubject): { date: string; text: string } | null {
   return { date: formatDay(planning.day), text: `planning from ${formatDay(planning.day).slice(0, 7)}` };
 }
 
-function customerCalendar(subject: PlanSubject): string[] {
+/** What the trigger already says is not said again. */
+function customerCalendar(subject: PlanSubject, said: TriggerKind): string[] {
   const { m, today } = subject;
   const date = stated(subject);
   const budget = latestTagValue(m.view.notes, 'budget_timing');
   const planning = nextPlanning(subject);
   const lines: string[] = [];
-  if (date !== undefined)
+  if (date !== undefined && said !== 'stated_timeline')
     lines.push(
       date.day < today
         ? `the stated date ${formatDay(date.day)} has passed and holds nothing back`
         : `the customer stated ${formatDay(date.day)}`,
     );
-  if (budget !== undefined) lines.push(budgetText(budget.value, today));
-  if (planning !== undefined) lines.push(`planning from ${formatDay(planning.day).slice(0, 7)} (${planning.basis})`);
+  if (budget !== undefined && said !== 'budget') lines.push(budgetText(budget.value, today));
+  if (planning !== undefined && said !== 'planning_cycle')
+    lines.push(`planning from ${formatDay(planning.day).slice(0, 7)} (${planning.basis})`);
   if (m.contract.renewalDate !== undefined)
     lines.push(
       `renewal ${formatDay(m.contract.renewalDate)}, ${plural(Math.max(0, Math.floor((m.contract.renewalDate - today) / 30.44)), 'month')} away`,
     );
   return lines;
-}
-
-/** The day of the month `months` later, as a business day. */
-export function monthsLater(subject: PlanSubject, day: Day, months: number): Day {
-  return businessDayOnOrAfter(subject, addMonths(day, months));
 }

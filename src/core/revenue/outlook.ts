@@ -1,7 +1,6 @@
 /** ARR at risk, expansion pipeline and the forecast of NRR, of one book. */
-import type { Measures } from '../policy/measures.ts';
-import type { HealthBand } from '../scores/health.ts';
 import { ratio4 } from '../scores/number.ts';
+import type { RenewalRates } from './renewals.ts';
 import type { Expansion, Standing } from './standing.ts';
 
 export const ARR_BANDS = ['healthy', 'neutral', 'at_risk', 'critical', 'unknown'] as const;
@@ -91,7 +90,7 @@ export interface Range {
 export function forecastOf(
   standings: readonly Standing[],
   book: string,
-  rates: Measures['renewal']['rates'],
+  rates: RenewalRates,
   pipeline: Pipeline,
 ): Forecast {
   const total = { accounts: 0, startMinor: 0, signedMinor: 0, low: 0, high: 0, unknownBandMinor: 0 };
@@ -104,8 +103,8 @@ export function forecastOf(
     for (const { book: of, minor, mustRenew } of standing.signed) {
       if (of !== book) continue;
       total.signedMinor += minor;
-      total.low += mustRenew ? minor * rateOf(standing.band ?? 'critical', rates) : minor;
-      total.high += mustRenew ? minor * rateOf(standing.band ?? 'healthy', rates) : minor;
+      total.low += mustRenew ? minor * rates[standing.band ?? 'critical'].rate : minor;
+      total.high += mustRenew ? minor * rates[standing.band ?? 'healthy'].rate : minor;
     }
   }
   const { startMinor } = total;
@@ -123,10 +122,6 @@ export function forecastOf(
     nrrWithHalfPipeline: range(pipeline.halfMinor),
     nrrWithFullPipeline: range(pipeline.fullMinor),
   };
-}
-
-function rateOf(band: HealthBand, rates: Measures['renewal']['rates']): number {
-  return rates[band];
 }
 
 function arrOf(standing: Standing, book: string): number {

@@ -4,6 +4,7 @@ import { type Day, formatDay, monthOf } from '../time/calendar.ts';
 import { type ArrStep, type Exchange, firstArrDay, stepOn } from './arr.ts';
 import { MOVEMENT_KINDS, type Movement, type MovementKind, movementsOf, type Period } from './movements.ts';
 import { type ArrAtRisk, arrAtRisk, type Forecast, forecastOf, type Pipeline, pipelineOf } from './outlook.ts';
+import { type PastRenewal, type RenewalRates, renewalRates } from './renewals.ts';
 import { type Retention, retention } from './retention.ts';
 import type { Standing } from './standing.ts';
 
@@ -55,7 +56,7 @@ export interface RevenueReport {
   segment: string | null;
   cohort: string | null;
   exchange: Exchange;
-  rates: Measures['renewal']['rates'];
+  rates: RenewalRates;
   accounts: number;
   testAccounts: number;
   books: Book[];
@@ -76,7 +77,10 @@ export interface ReportRequest {
   /** A year, quarter or month such as `2025`, `2025-Q1`, `2025-03`: accounts whose first ARR lies in it. */
   cohort: string | null;
   exchange: Exchange;
+  /** The policy's; a band with a history of its own goes by that. */
   rates: Measures['renewal']['rates'];
+  /** What became of the terms that ended so far, of the whole workspace. */
+  renewals: readonly PastRenewal[];
   testAccounts: number;
 }
 
@@ -90,10 +94,11 @@ export function revenueReport(request: ReportRequest): RevenueReport {
     if (gap === undefined) known.push(account);
     else excluded.push({ accountId: account.accountId, ...gap });
   }
+  const rates = renewalRates(request.renewals, request.rates);
   const currencies = new Set([request.exchange.currency]);
   for (const { steps } of known) for (const step of steps) for (const book of step.books.keys()) currencies.add(book);
   const books = [...currencies]
-    .map((currency) => bookReport(currency, known, request))
+    .map((currency) => bookReport(currency, known, request, rates))
     .filter((book) => book.currency === request.exchange.currency || hasMoney(book));
   return {
     period,
@@ -102,7 +107,7 @@ export function revenueReport(request: ReportRequest): RevenueReport {
     segment: request.segment,
     cohort,
     exchange: request.exchange,
-    rates: request.rates,
+    rates,
     accounts: known.length,
     testAccounts: request.testAccounts,
     books: books.length > 1 ? books.filter(hasMoney) : books,
@@ -151,8 +156,12 @@ interface Series {
   arr: number[];
 }
 
-function bookReport(currency: string, accounts: readonly AccountRevenue[], request: ReportRequest): Book {
-  const { period, rates } = request;
+function bookReport(
+  currency: string,
+  accounts: readonly AccountRevenue[],
+  { period }: ReportRequest,
+  rates: RenewalRates,
+): Book {
   const series = accounts.map(
     ({ accountId, segment, steps }): Series => ({
       accountId,

@@ -76,6 +76,7 @@ function report(accounts: AccountRevenue[], extra: Partial<ReportRequest> = {}) 
     cohort: null,
     exchange: USD,
     rates,
+    renewals: [],
     testAccounts: 0,
     ...extra,
   });
@@ -357,6 +358,23 @@ describe('the outlook', () => {
     expect(forecast.nrr).toEqual({ low: 0.75, high: 0.75 });
     expect(forecast.nrrWithHalfPipeline).toEqual({ low: 0.8, high: 0.8 });
     expect(forecast.nrrWithFullPipeline).toEqual({ low: 0.85, high: 0.85 });
+  });
+
+  it('goes by 30 own renewals of a band instead of the policy, and says so', () => {
+    const past = (kept: number, i: number) => ({ subscriptionId: `s${i}`, day: today, kept, band: 'healthy' as const });
+    const own = Array.from({ length: 30 }, (_, i) => past(i < 15 ? 1 : 0, i)); // 50 %
+    const policy = report(accounts, { renewals: own.slice(1) });
+    expect(policy.books[0]!.forecast.nrr).toEqual({ low: 0.75, high: 0.75 });
+    expect(assumptionsOf(policy).join(' ')).toContain(
+      "healthy 90 %, neutral 80 %, at risk 55 %, critical 25 %); the rates are the policy's: own history holds from 30 in a band on, and of own renewals at most 29 are known in a band",
+    );
+    const history = report(accounts, { renewals: own });
+    // .5 x 1,000 + 600 that need not renew + 0 that ends, of 2,000
+    expect(history.books[0]!.forecast.nrr).toEqual({ low: 0.55, high: 0.55 });
+    expect(assumptionsOf(history).join(' ')).toContain(
+      "healthy 50 % of 30 own renewals, neutral 80 %, at risk 55 %, critical 25 %); the other rates are the policy's",
+    );
+    expect(assumptionsOf(report(accounts)).join(' ')).toContain('no own renewal is known');
   });
 
   it('gives a range where a band is not known: .25 to .9', () => {

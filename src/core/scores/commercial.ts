@@ -35,7 +35,8 @@ export function commercial(
   return { ...result, score: Math.min(result.score, m.commercial.complaintCap), cappedBy: complaint };
 }
 
-const NOT_OWED = new Set(['void', 'voided', 'draft', 'canceled', 'cancelled', 'refunded', 'credited']);
+/** States of invoices that ask for no money. */
+export const NOT_OWED = new Set(['void', 'voided', 'draft', 'canceled', 'cancelled', 'refunded', 'credited']);
 
 /** Days an invoice is overdue on `today`; 0 when it is paid or not yet due. */
 export function overdueDays(invoice: InvoiceRecord, today: Day): number {

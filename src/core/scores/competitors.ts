@@ -28,6 +28,11 @@ function patternOf(competitors: readonly string[]): RegExp | null {
   return pattern;
 }
 
+/** The first competitor that a text names, as it is written there; undefined: none. */
+export function namedCompetitor(text: string, competitors: readonly string[]): string | undefined {
+  return patternOf(competitors)?.exec(text)?.[0];
+}
+
 function levelOf(text: string): CompetitorLevel {
   if (EVALUATION.test(text)) return 'evaluation';
   return text.includes('?') ? 'comparison' : 'mention';

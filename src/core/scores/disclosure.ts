@@ -6,7 +6,7 @@
  */
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import type { AccountHistory, UserHistory } from '../history/history.ts';
+import { type AccountHistory, countIn, daysIn, type UserHistory } from '../history/history.ts';
 import { isActiveIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
@@ -20,6 +20,9 @@ interface Growth {
   user: UserHistory;
   reached: Record<Exclude<Level, 'beginner'>, Day>;
   firstUse: Map<string, Day>;
+  /** Days on which features came to be mastered, sorted. */
+  mastered: Day[];
+  apiUse: Day;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -50,6 +53,54 @@ export function usersReadyForUnlock(
     }
   }
   return known(ready);
+}
+
+/** What one user has done by D, of those seen in the last `use.monthlyDays` days. */
+export interface UserReading {
+  userId: string;
+  level: Level;
+  sessions: number;
+  /** Ids of the features used at least once. */
+  discovered: ReadonlySet<string>;
+  mastered: number;
+  usesApi: boolean;
+  /** Had a value event in those days. */
+  active: boolean;
+}
+
+/** Users in the order of their first event. Unknown for the reasons for which `usersReadyForUnlock` is. */
+export function userReadings(view: AccountView, { catalogue, measures }: Workspace): Known<UserReading[]> {
+  if (view.usageGap !== undefined) return unknown(view.usageGap);
+  if (catalogue.featuresDefaulted) return unknown('the workspace has no catalogue of features');
+  const users = growthOf(view.history, catalogue, measures);
+  if (!view.history.users.some((user) => user.sessionDays.length > 0)) return unknown('no session or login events');
+  const { lastDay } = view;
+  const from = lastDay - measures.use.monthlyDays + 1;
+  const seen = users.filter(({ user }) => daysIn(user.seenDays, from, lastDay) > 0);
+  return known(
+    seen.map((growth) => ({
+      userId: growth.user.userId,
+      level: levelOn(growth, lastDay),
+      sessions: countIn({ days: growth.user.sessionDays, counts: growth.user.sessionCounts }, 0, lastDay),
+      discovered: new Set([...growth.firstUse].flatMap(([id, day]) => (day <= lastDay ? [id] : []))),
+      mastered: growth.mastered.filter((day) => day <= lastDay).length,
+      usesApi: growth.apiUse <= lastDay,
+      active: isActiveIn(growth.user, from, lastDay),
+    })),
+  );
+}
+
+/** Entitled features that a user of this level may have and has not discovered, in the catalogue's order. */
+export function undiscovered(
+  level: Level,
+  discovered: ReadonlySet<string>,
+  catalogue: Catalogue,
+  plans: ReadonlySet<string>,
+): Feature[] {
+  const rank = LEVELS.indexOf(level);
+  return lockedFeatures(catalogue)
+    .filter(({ feature, rank: needed }) => needed <= rank && !discovered.has(feature.id) && isEntitled(feature, plans))
+    .map(({ feature }) => feature);
 }
 
 interface LockedFeature {
@@ -121,7 +172,7 @@ function grow(user: UserHistory, history: AccountHistory, catalogue: Catalogue, 
     nthDay(mastered, m.advancedMastered),
     sessionsReach(user, m.advancedSessions),
   );
-  return { user, firstUse, reached: { intermediate, advanced, expert: Math.max(advanced, apiUse) } };
+  return { user, firstUse, mastered, apiUse, reached: { intermediate, advanced, expert: Math.max(advanced, apiUse) } };
 }
 
 function nthDay(days: number[], n: number): Day {

@@ -237,22 +237,13 @@ function newUseCase(
       reason: `${view.daysOfData} of ${2 * m.newUseCaseDays} days of data to tell new from first`,
     };
   }
-  const from = view.lastDay - m.newUseCaseDays + 1;
-  for (const { feature, history, tagsSeenOn, latest } of taggedFeatures(view, workspace.catalogue)) {
-    if (latest < from) continue;
-    const unseen = feature.tags[tagsSeenOn.findIndex((day) => day >= from)]!;
-    if (daysIn(history.use.days, from, view.lastDay) === 0) continue;
-    const users = new Set<number>();
-    for (let i = 0; i < history.useDay.length; i++) {
-      const day = history.useDay[i]!;
-      if (day >= from && day <= view.lastDay && history.useUser[i]! >= 0) users.add(history.useUser[i]!);
-    }
-    if (users.size < m.newUseCaseUsers) continue;
+  for (const { feature, tag, users } of newUses(view, workspace)) {
+    if (users < m.newUseCaseUsers) continue;
     signals.push({
       kind: 'new_use_case',
       id: 'new_use_case',
       day: view.lastDay,
-      detail: `${users.size} users began to use ${feature.id} (${unseen})`,
+      detail: `${users} users began to use ${feature.id} (${tag})`,
       evidence: [],
       featureId: feature.id,
     });
@@ -260,33 +251,77 @@ function newUseCase(
   return { truth: false };
 }
 
-function executiveEngagement({ view, workspace, people }: OrganicInputs, signals: OrganicSignal[]): void {
-  const m = workspace.measures.readiness;
+/** A feature in use in the last so many days, one of whose tags was never seen before them. */
+export interface NewUse {
+  feature: Feature;
+  tag: string;
+  users: number;
+  /** Day on which the tag was first seen. */
+  since: Day;
+}
+
+/** By default within the days of the policy's `newUseCaseDays`. */
+export function newUses(
+  view: AccountView,
+  { catalogue, measures }: Workspace,
+  days = measures.readiness.newUseCaseDays,
+): NewUse[] {
+  const from = view.lastDay - days + 1;
+  const found: NewUse[] = [];
+  for (const { feature, history, tagsSeenOn, latest } of taggedFeatures(view, catalogue)) {
+    if (latest < from || daysIn(history.use.days, from, view.lastDay) === 0) continue;
+    const unseen = tagsSeenOn.findIndex((day) => day >= from);
+    const users = new Set<number>();
+    for (let i = 0; i < history.useDay.length; i++) {
+      const day = history.useDay[i]!;
+      if (day >= from && day <= view.lastDay && history.useUser[i]! >= 0) users.add(history.useUser[i]!);
+    }
+    found.push({ feature, tag: feature.tags[unseen]!, users: users.size, since: tagsSeenOn[unseen]! });
+  }
+  return found;
+}
+
+/** Organic two-way contacts with sponsor or decision maker in the last `executiveDays`, and in as many days before. */
+export interface ExecutiveContacts {
+  recent: NoteRecord[];
+  prior: NoteRecord[];
+}
+
+/** Undefined: no such person is recorded. */
+export function executiveContacts(
+  view: AccountView,
+  { clock, measures }: Workspace,
+  people: People,
+): ExecutiveContacts | undefined {
+  const { executiveDays } = measures.readiness;
   const seniors: string[] = [];
   for (const { contactId, roles, departed } of people.persons) {
     if (!departed && (roles.includes('executive_sponsor') || roles.includes('decision_maker'))) seniors.push(contactId);
   }
-  if (seniors.length === 0) return;
-  const evidence: string[] = [];
-  let prior = 0;
-  let last = 0;
+  if (seniors.length === 0) return undefined;
+  const contacts: ExecutiveContacts = { recent: [], prior: [] };
   for (const note of view.notes) {
-    const day = workspace.clock.dayOf(note.at);
-    const age = view.today - day;
-    if (age > 2 * m.executiveDays || age < 0 || !isOrganic(note)) continue;
+    const age = view.today - clock.dayOf(note.at);
+    if (age > 2 * executiveDays || age < 0 || !isOrganic(note)) continue;
+    const attended = note.tags?.includes('sponsor_attended') === true;
     // A message that nobody answered is ours, not theirs.
-    if (!isTwoWay(note) && !note.tags?.includes('sponsor_attended')) continue;
-    const senior =
-      (note.contactId !== undefined && seniors.includes(note.contactId)) || note.tags?.includes('sponsor_attended');
-    if (!senior) continue;
-    if (age <= m.executiveDays) {
-      evidence.push(note.noteId);
-      last = Math.max(last, day);
-    } else prior++;
+    if (!isTwoWay(note) && !attended) continue;
+    if (!attended && (note.contactId === undefined || !seniors.includes(note.contactId))) continue;
+    (age <= executiveDays ? contacts.recent : contacts.prior).push(note);
   }
-  if (evidence.length < m.executiveContacts || evidence.length <= prior) return;
-  const detail = `${evidence.length} contacts with sponsor or decision maker in ${m.executiveDays} days, ${prior} in the ${m.executiveDays} before`;
-  signals.push({ kind: 'executive_engagement', id: 'executive_engagement', day: last, detail, evidence });
+  return contacts;
+}
+
+function executiveEngagement({ view, workspace, people }: OrganicInputs, signals: OrganicSignal[]): void {
+  const m = workspace.measures.readiness;
+  const contacts = executiveContacts(view, workspace, people);
+  if (contacts === undefined) return;
+  const { recent, prior } = contacts;
+  if (recent.length < m.executiveContacts || recent.length <= prior.length) return;
+  const day = Math.max(...recent.map((note) => workspace.clock.dayOf(note.at)));
+  const detail = `${recent.length} contacts with sponsor or decision maker in ${m.executiveDays} days, ${prior.length} in the ${m.executiveDays} before`;
+  const evidence = recent.map((note) => note.noteId);
+  signals.push({ kind: 'executive_engagement', id: 'executive_engagement', day, detail, evidence });
 }
 
 function advocacy(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): void {

@@ -11,10 +11,10 @@ import { type Confidence, DIMENSIONS, type Dimension, type Health, type HealthBa
 import { publish } from '../scores/number.ts';
 import type { ChurnSignal } from '../scores/signals.ts';
 import { addBusinessDays, type Day, formatDay } from '../time/calendar.ts';
-import { keySignals } from './health-evidence.ts';
+import { keySignals, plainDetail } from './health-evidence.ts';
 import { type Intervention, interventionOf, type Play, playTitle } from './health-plays.ts';
 import { isCommercialSignal, isCompetitorSignal, subjectOf } from './health-signals.ts';
-import { type ActionDraft, actionOf, type SkillAction, type SkillResult } from './skill-result.ts';
+import { type ActionDraft, actionOf, type SkillResult } from './skill-result.ts';
 
 export const HEALTH_ASSESSMENT = 'customer_success/health_assessment';
 
@@ -190,12 +190,12 @@ export function assessHealth(input: AssessmentInput): AssessmentResult {
     daysOfData: view.daysOfData,
     weakestDimension: diagnosis.weakest ?? null,
     dimensions,
-    signals: signals.map(({ id, severity, since, detail, evidence }) => ({
-      id,
-      severity,
-      since: since === undefined ? null : formatDay(since),
-      detail,
-      evidence,
+    signals: signals.map((signal) => ({
+      id: signal.id,
+      severity: signal.severity,
+      since: signal.since === undefined ? null : formatDay(signal.since),
+      detail: plainDetail(m, signal),
+      evidence: signal.evidence,
     })),
     interventions: diagnosis.plays.map((_, i) => interventionOf(i, diagnosis, m, holidays)),
     nextAssessmentDate: diagnosis.nextAssessment === undefined ? null : formatDay(diagnosis.nextAssessment),
@@ -216,7 +216,7 @@ export function assessHealth(input: AssessmentInput): AssessmentResult {
     dataGaps: gaps,
     confidence: isPartial && health.confidence === 'high' ? 'medium' : health.confidence,
     result,
-    actions: actionsOf(m, diagnosis),
+    actions: assessmentDrafts(m, diagnosis).map((draft) => actionOf(HEALTH_ASSESSMENT, account, today, draft)),
   };
 }
 
@@ -278,8 +278,9 @@ function dataGapsOf({ health }: AccountMeasures): AssessmentResult['dataGaps'] {
   return gaps;
 }
 
-function actionsOf(m: AccountMeasures, diagnosis: Diagnosis): SkillAction[] {
-  const { view, signals } = m;
+/** What the assessment asks of people, before anything holds it. */
+export function assessmentDrafts(m: AccountMeasures, diagnosis: Diagnosis): ActionDraft[] {
+  const { signals } = m;
   const [first] = diagnosis.plays;
   if (first === undefined || diagnosis.callDue === undefined) return [];
   const severe = signals.filter((signal) => signal.severity !== 'medium');
@@ -304,5 +305,5 @@ function actionsOf(m: AccountMeasures, diagnosis: Diagnosis): SkillAction[] {
       evidence: competitor.evidence,
     });
   }
-  return drafts.map((draft) => actionOf(HEALTH_ASSESSMENT, view.account, view.today, draft));
+  return drafts;
 }

@@ -1,5 +1,5 @@
 /** When a play has worked: the figures of the failing dimension that must move, from where to where, by when. */
-import { words } from '../document/figures.ts';
+import { countText, words } from '../document/figures.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { GoalRecord } from '../records/record.ts';
 import { overdueDays } from '../scores/commercial.ts';
@@ -96,8 +96,14 @@ function engagementFigures(m: AccountMeasures, neutral: number): Draft[] {
   const { percent } = m.trend;
   const declining = m.measures.trend.declining;
   if (percent.value !== undefined && percent.value < declining)
-    drafts.push({ measure: 'usage against the four weeks before', from: percent.value, to: declining, unit: ' %' });
-  if (escalation.openTickets.length > 0) drafts.push(fact(`resolved: ${escalation.openTickets.join(', ')}`));
+    drafts.push({
+      measure: 'usage against the four weeks before',
+      from: publish(percent.value),
+      to: declining,
+      unit: ' %',
+    });
+  if (escalation.openTickets.length > 0)
+    drafts.push(fact(`resolved: ${countText(escalation.openTickets.length, 'escalated ticket')}`));
   return [...drafts, ...lowParts(m, 'engagement', ['meetings', 'support'], neutral)];
 }
 
@@ -138,7 +144,7 @@ function commercialFigures(m: AccountMeasures, neutral: number): Draft[] {
   const { view, contract, health } = m;
   const drafts: Draft[] = [];
   const unpaid = view.invoices.filter((invoice) => overdueDays(invoice, view.today) > 0).map((each) => each.invoiceId);
-  if (unpaid.length > 0) drafts.push(fact(`paid: ${unpaid.join(', ')}`));
+  if (unpaid.length > 0) drafts.push(fact(`paid: ${countText(unpaid.length, 'overdue invoice')}`));
   const term = health.dimensions.commercial.parts.term?.value;
   if (term !== undefined && publish(term) < neutral && contract.renewalDate !== undefined)
     drafts.push(fact(`renewal of ${formatDay(contract.renewalDate)} signed`));

@@ -1,6 +1,7 @@
 /** The health assessment of one account as Markdown: Summary, Dimensions, Signals, Interventions, Next (skills.md B). */
 import { moneyText, percentText, sentence, words } from '../document/figures.ts';
 import { documentOf, heading, inert, labelled, table } from '../document/markdown.ts';
+import { plainReason } from '../document/plain-words.ts';
 import { parseDay } from '../time/calendar.ts';
 import type { AssessedDimension, AssessmentResult, HealthAssessment } from './health-assessment.ts';
 import type { Criterion } from './health-criteria.ts';
@@ -27,6 +28,18 @@ export function assessmentDocument(assessment: AssessmentResult): string {
   ]);
 }
 
+/** The same sections without the actions, for a document that lists them itself. */
+export function assessmentSections(assessment: AssessmentResult): { title: string; body: string }[] {
+  const { result } = assessment;
+  return [
+    { title: 'Summary', body: summary(assessment) },
+    { title: 'Dimensions', body: dimensionTable(result.dimensions) },
+    { title: 'Signals', body: signalTable(result.signals) },
+    { title: 'Interventions', body: plays(result).join('\n\n') },
+    { title: 'Next', body: next(assessment) },
+  ];
+}
+
 const STATUS_WORDS: Record<AssessmentResult['status'], string> = {
   ok: 'complete',
   partial: 'partial',
@@ -36,7 +49,7 @@ const STATUS_WORDS: Record<AssessmentResult['status'], string> = {
 
 function header({ accountId, today, status, dataGaps, result }: AssessmentResult): string {
   const segment = result.segment === null ? '' : `, ${inert(result.segment)}`;
-  const gaps = dataGaps.map(({ fact, reason }) => inert(`${words(fact)} (${reason})`)).join('; ');
+  const gaps = dataGaps.map(({ fact, reason }) => inert(`${words(fact)} (${plainReason(reason)})`)).join('; ');
   return [
     labelled('Account', `${inert(accountId)}${segment}`),
     labelled('Date', today),
@@ -53,7 +66,10 @@ export function bandText({ score, band, scoreBand }: Pick<HealthAssessment, 'sco
 
 function summary({ result, confidence }: AssessmentResult): string {
   const lines = [
-    labelled('Health score', result.score === null ? `unknown: ${inert(result.reason ?? '')}` : bandText(result)),
+    labelled(
+      'Health score',
+      result.score === null ? `unknown: ${inert(plainReason(result.reason ?? ''))}` : bandText(result),
+    ),
   ];
   if (result.score !== null) {
     const since7 = result.change7 !== null && result.change7 !== 0 ? `, ${signed(result.change7)} in 7 days` : '';
@@ -105,6 +121,13 @@ function dimensionTable(dimensions: readonly AssessedDimension[]): string {
   );
 }
 
+/** Where a signal without records of its own is read from; the others are read from use. */
+const SOURCES: Record<string, string> = {
+  failed_payment: 'subscriptions',
+  rising_tickets: 'tickets',
+  ticket_silence: 'tickets',
+};
+
 function signalTable(signals: HealthAssessment['signals']): string {
   if (signals.length === 0) return 'No open risk signal.';
   return table(
@@ -114,15 +137,20 @@ function signalTable(signals: HealthAssessment['signals']): string {
       sentence(words(id)),
       since ?? '-',
       inert(detail),
-      evidence.length === 0 ? 'usage' : evidence.map(inert).join(', '),
+      evidence.length === 0 ? (SOURCES[id] ?? 'usage') : evidence.map(inert).join(', '),
     ]),
   );
 }
 
 function interventions({ result, actions }: AssessmentResult): string[] {
+  if (result.interventions.length === 0) return plays(result);
+  return [...plays(result), heading(3, 'Actions'), actionTable(actions)];
+}
+
+function plays(result: HealthAssessment): string[] {
   if (result.score === null) return ['None: without a score there is nothing to treat.'];
   if (result.interventions.length === 0) return [`None: the band is ${words(result.band ?? 'unknown')}.`];
-  return [...result.interventions.flatMap(interventionBlocks), heading(3, 'Actions'), actionTable(actions)];
+  return result.interventions.flatMap(interventionBlocks);
 }
 
 function interventionBlocks(each: Intervention): string[] {
@@ -165,7 +193,7 @@ function actionTable(actions: readonly SkillAction[]): string {
 function next({ result, today }: AssessmentResult): string {
   const { nextAssessmentDate, band } = result;
   if (nextAssessmentDate === null)
-    return labelled('Next assessment', `as soon as the score is known (${inert(result.reason ?? '')})`);
+    return labelled('Next assessment', `as soon as the score is known (${inert(plainReason(result.reason ?? ''))})`);
   const days = parseDay(nextAssessmentDate)! - parseDay(today)!;
   const why = band === null ? 'the first day with enough data' : `${words(band)}, so after ${days} days`;
   return labelled('Next assessment', `${nextAssessmentDate} (${why})`);

@@ -1,4 +1,6 @@
 /** The facts behind each health dimension, as clauses with figures: what the table's "key signals" say. */
+import { countText } from '../document/figures.ts';
+import { escalatedText, plainReason, roundedFigures } from '../document/plain-words.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import { overdueDays } from '../scores/commercial.ts';
 import type { Dimension } from '../scores/health.ts';
@@ -6,12 +8,13 @@ import type { Part } from '../scores/number.ts';
 import { publish } from '../scores/number.ts';
 import { goalProgress, goalState } from '../scores/outcomes.ts';
 import type { FollowedRole } from '../scores/people.ts';
+import type { ChurnSignal } from '../scores/signals.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
 
 /** Clauses of one dimension, the telling ones first; unknown parts are said as unknown. Plain text. */
 export function keySignals(m: AccountMeasures, dimension: Dimension): string[] {
   const { reason, score } = m.health.dimensions[dimension];
-  if (score === undefined) return [`unknown: ${reason ?? 'not known'}`];
+  if (score === undefined) return [`unknown: ${plainReason(reason ?? 'not known')}`];
   return EVIDENCE[dimension](m);
 }
 
@@ -60,10 +63,10 @@ function engagementEvidence(m: AccountMeasures): string[] {
   if (activeDays90 !== undefined) clauses.push(`${activeDays90} active days of ${window}`);
   if (trend.kind.value === 'dormant') clauses.push(`no use in ${trend.windowDays} days`);
   else if (trend.percent.value !== undefined)
-    clauses.push(`usage ${signed(trend.percent.value)} % against the ${trend.windowDays} days before`);
+    clauses.push(`usage ${signed(publish(trend.percent.value))} % against the ${trend.windowDays} days before`);
   const { meetings, support } = m.health.dimensions.engagement.parts;
   if (meetings?.value !== undefined) clauses.push(`${publish(meetings.value)} % of meetings held in 90 days`);
-  if (escalation.openTickets.length > 0) clauses.push(`escalated and open: ${someOf(escalation.openTickets)}`);
+  if (escalation.openTickets.length > 0) clauses.push(escalatedText(view.tickets, escalation.openTickets));
   else if (support?.value !== undefined && support.value < 100)
     clauses.push(`support ${publish(support.value)} of 100`);
   clauses.push(...unknownClauses(m, 'engagement'));
@@ -103,7 +106,7 @@ export function roleClause({ people }: AccountMeasures, role: FollowedRole): str
     (day) => day !== undefined,
   );
   const seen = last.length === 0 ? 'no contact on record' : `last seen ${formatDay(Math.max(...last))}`;
-  return `${word} ${name} ${state === 'none' ? 'out of touch' : state} (${seen}${leave})`;
+  return `${word} ${name} ${state === 'none' ? 'out of touch' : state}, ${seen}${leave}`;
 }
 
 const on = (day: Day | undefined): string => (day === undefined ? '' : ` on ${formatDay(day)}`);
@@ -127,7 +130,9 @@ function commercialEvidence(m: AccountMeasures): string[] {
   const { payment } = dimension.parts;
   if (overdue.length > 0) {
     const longest = Math.max(...overdue.map((invoice) => overdueDays(invoice, view.today)));
-    clauses.push(`${someOf(overdue.map((each) => each.invoiceId))} overdue, the longest ${longest} days`);
+    clauses.push(
+      `${countText(overdue.length, 'invoice')} overdue, ${overdue.length === 1 ? 'for' : 'the longest for'} ${countText(longest, 'day')}`,
+    );
   } else if (payment?.value !== undefined) {
     clauses.push(payment.value >= m.measures.health.commercial.clean ? 'invoices paid on time' : 'invoices paid late');
   }
@@ -140,8 +145,7 @@ function commercialEvidence(m: AccountMeasures): string[] {
     );
   } else if (contract.monthToMonth) clauses.push('month to month');
   const { cappedBy } = dimension as { cappedBy?: string };
-  if (cappedBy !== undefined)
-    clauses.push(`capped at ${m.measures.health.commercial.complaintCap} by the complaint ${cappedBy}`);
+  if (cappedBy !== undefined) clauses.push(`capped at ${m.measures.health.commercial.complaintCap} by a complaint`);
   clauses.push(...unknownClauses(m, 'commercial'));
   return clauses;
 }
@@ -164,4 +168,9 @@ function unknownClauses(m: AccountMeasures, dimension: Dimension): string[] {
 
 export function signed(value: number): string {
   return value > 0 ? `+${value}` : String(value);
+}
+
+/** A churn signal's finding as documents say it. */
+export function plainDetail({ view, escalation }: AccountMeasures, { id, detail }: ChurnSignal): string {
+  return id === 'support_escalation' ? escalatedText(view.tickets, escalation.openTickets) : roundedFigures(detail);
 }

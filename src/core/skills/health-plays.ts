@@ -1,4 +1,5 @@
 /** What each play of the health assessment consists of: dated steps, success criteria, escalation (skills.md B). */
+import { countText } from '../document/figures.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { OwnerRole } from '../records/record.ts';
 import { overdueDays } from '../scores/commercial.ts';
@@ -9,7 +10,7 @@ import type { ChurnSignal } from '../scores/signals.ts';
 import { addBusinessDays, type Day, formatDay } from '../time/calendar.ts';
 import type { Diagnosis } from './health-assessment.ts';
 import { type Criterion, criteriaOf } from './health-criteria.ts';
-import { keySignals, roleClause, someOf, unusedFeatures } from './health-evidence.ts';
+import { keySignals, plainDetail, roleClause, someOf, unusedFeatures } from './health-evidence.ts';
 import { isCommercialSignal, isCompetitorSignal, subjectOf } from './health-signals.ts';
 import { type Owner, ownerOf } from './skill-result.ts';
 
@@ -108,15 +109,15 @@ export function interventionOf(
 }
 
 function reasonOf(
-  { signals }: AccountMeasures,
+  m: AccountMeasures,
   { play, dimension }: Diagnosis['plays'][number],
   weakest: Dimension | undefined,
   score: number | undefined,
 ): string {
   const reasons = dimension === weakest ? [`${dimension} is the weakest known dimension at ${score}`] : [];
-  for (const signal of signals) {
+  for (const signal of m.signals) {
     const isReason = isCommercialSignal(signal) || signal.severity === 'critical';
-    if (isReason && SUBJECT_PLAY[subjectOf(signal)] === play) reasons.push(signal.detail);
+    if (isReason && SUBJECT_PLAY[subjectOf(signal)] === play) reasons.push(plainDetail(m, signal));
   }
   return reasons.join('; ');
 }
@@ -140,16 +141,24 @@ function escalationCondition(criteria: readonly Criterion[], dimension: Dimensio
   if (first.from === null || first.to === null) return `not yet true: ${first.measure}`;
   if (first.from === first.to) return `${dimension} is below ${first.from}`;
   const middle = Math.ceil((first.from + first.to) / 2);
-  return `${first.measure} is below ${middle}${first.unit} (half of the way from ${first.from} to ${first.to})`;
+  return `${first.measure} ${MANY.test(first.measure) ? 'are' : 'is'} below ${middle}${first.unit} (half of the way from ${first.from} to ${first.to})`;
 }
 
+const MANY = /^(?:relevant features|active users|active days|survey answers|meetings)/;
+
 /** Whom to call: the champion, else the primary contact, else the sponsor who is present. */
-function contactName({ people }: AccountMeasures): string {
+export function contactName({ people }: AccountMeasures): string {
   for (const role of ['champion', 'primary_contact', 'executive_sponsor'] as const) {
     const holder = people.persons.find((each) => !each.departed && !each.onLeave && each.roles.includes(role));
     if (holder !== undefined) return holder.name ?? holder.contactId;
   }
   return 'the account (no champion, primary contact or sponsor is present)';
+}
+
+/** `Call Ana: ...`; about Ana herself, `Call Ana, who ...`. */
+function callOn(m: AccountMeasures, about: string): string {
+  const name = contactName(m);
+  return about.startsWith(`${name} gave `) ? `Call ${name}, who${about.slice(name.length)}` : `Call ${name}: ${about}`;
 }
 
 function check({ dimension, score, halfway }: PlayContext): StepDraft {
@@ -174,7 +183,11 @@ function engagementSteps(context: PlayContext): StepDraft[] {
         ? `Agree with the account's admin who the ${idle} seats without use are for, and invite or release them`
         : 'Agree the weekly use that the team needs, and put it in the calendar';
   return [
-    [`Call ${contactName(m)}: ${severe?.detail ?? fact}; find out what changed`, 'csm', callDue],
+    [
+      `${callOn(m, severe === undefined ? (fact ?? dimension) : plainDetail(m, severe))}; find out what changed`,
+      'csm',
+      callDue,
+    ],
     [back, 'csm', followUp(context)],
     check(context),
   ];
@@ -185,9 +198,9 @@ function relationshipSteps(context: PlayContext): StepDraft[] {
   const roles = `${roleClause(m, 'executive_sponsor')}; ${roleClause(m, 'champion')}`;
   const worst = m.signals.find((signal) => subjectOf(signal) === 'relationship');
   const about =
-    worst === undefined ? 'confirm who sponsors and who champions' : `${worst.detail}; ask what is behind it`;
+    worst === undefined ? 'confirm who sponsors and who champions' : `${plainDetail(m, worst)}; ask what is behind it`;
   return [
-    [`Call ${contactName(m)}: ${about} (${roles})`, 'csm', callDue],
+    [`${callOn(m, about)}; ${roles}`, 'csm', callDue],
     ['Speak with the sponsor, or with whoever decides, peer to peer', 'exec', followUp(context)],
     check(context),
   ];
@@ -217,12 +230,12 @@ function commercialSteps(context: PlayContext): StepDraft[] {
   const steps: StepDraft[] = [];
   const open = m.signals.filter(isCommercialSignal);
   const about =
-    open.length > 0 ? open.map((signal) => signal.detail).join('; ') : keySignals(m, 'commercial').join('; ');
-  steps.push([`Call ${contactName(m)}: ${about}`, 'csm', callDue]);
+    open.length > 0 ? open.map((signal) => plainDetail(m, signal)).join('; ') : keySignals(m, 'commercial').join('; ');
+  steps.push([callOn(m, about), 'csm', callDue]);
   const unpaid = m.view.invoices.filter((invoice) => overdueDays(invoice, today) > 0).map((each) => each.invoiceId);
   const failed = open.find((signal) => signal.id === 'failed_payment');
   if (unpaid.length > 0 || failed !== undefined) {
-    const what = unpaid.length > 0 ? someOf(unpaid) : (failed?.detail ?? 'the payment');
+    const what = unpaid.length > 0 ? countText(unpaid.length, 'overdue invoice') : (failed?.detail ?? 'the payment');
     steps.push([`Clear up with the customer's accounts team: ${what}`, 'finance', addBusinessDays(today, 2, holidays)]);
   }
   const competitor = open.find(isCompetitorSignal);

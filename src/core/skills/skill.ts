@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { InterventionState } from '../decision/inputs.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { ContractSpan } from '../facts/plan-timeline.ts';
-import type { Known, Workspace } from '../facts/view.ts';
+import type { Known, PortfolioHistory, Workspace } from '../facts/view.ts';
 import type { AccountStatus, HealthReading } from '../journey/state.ts';
 import type { Stage } from '../records/record.ts';
 import type { Confidence } from '../scores/health.ts';
@@ -28,14 +28,6 @@ export interface PastIntervention {
   dismissedFor: string | undefined;
   /** `result` of the artefact it carried; undefined: none was kept. */
   result: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** What the workspace's own history says; counts of 0 where it says nothing. */
-export interface PortfolioHistory {
-  /** Trials that ended, and those of them that turned into a paid contract. */
-  trials: { ended: number; converted: number };
-  /** Renewals that came due, and those of them that were signed. */
-  renewals: { due: number; signed: number };
 }
 
 export interface SkillContext<P = unknown> {

@@ -1,5 +1,5 @@
 /** Time as people at work count it: so many hours of a day, on working days, where they live. */
-import { type Day, type Instant, weekday, type ZoneClock } from './calendar.ts';
+import { type Day, type Instant, weekday, type ZoneClock, zoneClock } from './calendar.ts';
 
 export interface WorkingHours {
   /** Hours of the day, 0-24; `start` is before `end`. */
@@ -9,6 +9,38 @@ export interface WorkingHours {
   days: ReadonlySet<number>;
   holidays: ReadonlySet<Day>;
   clock: ZoneClock;
+}
+
+/** What a workspace says of its people's hours, as plain data. */
+export interface OwnerHours {
+  start: number;
+  end: number;
+  days: readonly WeekdayName[];
+  /** By name, as accounts name their owners; what is left out is as above, in the workspace's time zone. */
+  people: Readonly<Record<string, { timeZone?: string; start?: number; end?: number; days?: readonly WeekdayName[] }>>;
+}
+
+export const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+export type WeekdayName = (typeof WEEKDAY_NAMES)[number];
+
+export const USUAL_HOURS: OwnerHours = { start: 9, end: 17, days: ['mon', 'tue', 'wed', 'thu', 'fri'], people: {} };
+
+/** The hours of an owner; null, or somebody the workspace says nothing of: the workspace's own. */
+export function hoursOfOwner(
+  hours: OwnerHours,
+  owner: string | null,
+  clock: ZoneClock,
+  holidays: ReadonlySet<Day>,
+): WorkingHours {
+  const person = owner !== null && Object.hasOwn(hours.people, owner) ? hours.people[owner]! : {};
+  const { timeZone, start = hours.start, end = hours.end, days = hours.days } = person;
+  return {
+    start,
+    end,
+    days: new Set(days.map((day) => WEEKDAY_NAMES.indexOf(day))),
+    holidays,
+    clock: timeZone === undefined ? clock : zoneClock(timeZone),
+  };
 }
 
 const MS_PER_HOUR = 3_600_000;

@@ -1,6 +1,13 @@
 /** Reads everything the evaluation of many accounts needs: one ordered query per table, not one per account. */
-import type { AccountBundle, AccountStatus, EntityRow, InterventionRow } from '../../pipeline/ports.ts';
+import {
+  type AccountBundle,
+  type AccountStatus,
+  type EntityRow,
+  type InterventionRow,
+  PAST_DAYS,
+} from '../../pipeline/ports.ts';
 import { type InterventionColumns, selectInterventionsOf, selectJourneysOf } from '../queries/evaluations.ts';
+import { selectOpenHandoffsOf, selectOpenOutcomesOf, selectPastOf } from '../queries/interventions.ts';
 import { selectEntitiesOf, selectLedgerOf } from '../queries/records.ts';
 import { type StatusColumns, selectStatusesOf } from '../queries/statuses.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -30,6 +37,9 @@ export function readBundles(
       ledger: [],
       journey: null,
       interventions: [],
+      past: [],
+      outcomes: [],
+      handoffs: [],
     });
   }
   readEntities(connection, ids, bundles);
@@ -42,6 +52,11 @@ export function readBundles(
     bundles.get(row.accountId)?.interventions.push(toIntervention(row));
   }
   for (const bundle of bundles.values()) bundle.interventions.sort(byDay);
+  for (const { accountId, ...row } of connection.all(selectPastOf, { ids, since: interventionsSince - PAST_DAYS }))
+    bundles.get(accountId)?.past.push(row);
+  for (const row of connection.all(selectOpenOutcomesOf, { ids }))
+    bundles.get(row.accountId)?.outcomes.push({ ...row, settled: false });
+  for (const row of connection.all(selectOpenHandoffsOf, { ids })) bundles.get(row.accountId)?.handoffs.push(row);
   return [...bundles.values()];
 }
 

@@ -7,12 +7,14 @@ import type {
   EntityRow,
   EvaluationWrite,
   EventInsert,
+  FollowUpWrite,
   LedgerRow,
   PlanRow,
   ProfileRow,
   WriteSession,
 } from '../../pipeline/ports.ts';
 import { insertDecision, upsertIntervention, upsertJourney, upsertTickRun } from '../queries/evaluations.ts';
+import { insertArtefact, insertContact, upsertHandoff, upsertOutcome } from '../queries/interventions.ts';
 import { insertPlan } from '../queries/plans.ts';
 import {
   insertEntity,
@@ -185,8 +187,19 @@ export class SqliteWriteSession implements WriteSession {
       const customerFacing = row.customerFacing ? 1 : 0;
       connection.run(upsertIntervention, { ...row, accountId, customerFacing, capped: row.capped ? 1 : 0 });
     }
+    if (write.followUp) this.#follow(connection, write.followUp);
     if (decision) connection.run(insertDecision, { ...decision, accountId, arrival: this.#nextArrival() });
     return true;
+  }
+
+  #follow(connection: SqliteConnection, { artefacts, outcomes, handoffs, contacts }: FollowUpWrite): void {
+    for (const row of artefacts) connection.run(insertArtefact, row);
+    for (const row of outcomes) connection.run(upsertOutcome, { ...row, settled: row.settled ? 1 : 0 });
+    for (const row of handoffs) connection.run(upsertHandoff, row);
+    for (const row of contacts) {
+      const customerFacing = row.customerFacing ? 1 : 0;
+      connection.run(insertContact, { ...row, customerFacing, arrival: this.#nextArrival() });
+    }
   }
 
   /** The write lock is held, so nobody else counts. */

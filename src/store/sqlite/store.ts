@@ -8,10 +8,14 @@ import type { Day, Instant } from '../../core/time/calendar.ts';
 import type {
   AccountBundle,
   AccountStatus,
+  ArtefactRow,
   AuditRow,
+  ContactLogRow,
   CoverageDay,
   DecisionRow,
+  HandoffRow,
   InterventionRow,
+  OutcomeRow,
   PlanRow,
   ProfileRow,
   Store,
@@ -26,6 +30,15 @@ import {
   selectLatestDecisions,
   selectTickRuns,
 } from '../queries/evaluations.ts';
+import {
+  selectAccountHandoffs,
+  selectAccountOfHandoff,
+  selectAccountOfIntervention,
+  selectArtefact,
+  selectContactLog,
+  selectHandoffs,
+  selectOutcomesOf,
+} from '../queries/interventions.ts';
 import { selectPlansOf } from '../queries/plans.ts';
 import { countAccounts, selectStatuses, selectStatusesOf } from '../queries/statuses.ts';
 import {
@@ -149,6 +162,36 @@ export class SqliteStore implements Store {
         ? reader.all(selectInterventions, {})
         : reader.all(selectAccountInterventions, { accountId })
       ).map(toIntervention),
+    );
+  }
+
+  async readArtefact(accountId: string, interventionId: string): Promise<ArtefactRow | undefined> {
+    return this.#read((reader) => reader.get(selectArtefact, { accountId, interventionId }));
+  }
+
+  async readOutcomes(ids: readonly string[]): Promise<OutcomeRow[]> {
+    return this.#read((reader) =>
+      reader.all(selectOutcomesOf, { ids }).map((row) => ({ ...row, settled: row.settled === 1 })),
+    );
+  }
+
+  async readHandoffs(accountId?: string): Promise<HandoffRow[]> {
+    return this.#read((reader) =>
+      accountId === undefined ? reader.all(selectHandoffs, {}) : reader.all(selectAccountHandoffs, { accountId }),
+    );
+  }
+
+  async readContactLog(accountId: string): Promise<ContactLogRow[]> {
+    return this.#read((reader) =>
+      reader.all(selectContactLog, { accountId }).map((row) => ({ ...row, customerFacing: row.customerFacing === 1 })),
+    );
+  }
+
+  async accountOf(id: { intervention: string } | { handoff: string }): Promise<string | undefined> {
+    return this.#read((reader) =>
+      'intervention' in id
+        ? reader.get(selectAccountOfIntervention, { id: id.intervention })?.accountId
+        : reader.get(selectAccountOfHandoff, { id: id.handoff })?.accountId,
     );
   }
 

@@ -1,7 +1,7 @@
 /** plg/quick_win_generator (skills.md B): the shortest unfinished path to a first useful result. */
 import { z } from 'zod';
 import type { Catalogue, Feature } from '../../catalogue/catalogue.ts';
-import { words } from '../../document/figures.ts';
+import { sentence, words } from '../../document/figures.ts';
 import { inert, table } from '../../document/markdown.ts';
 import { known, unknown } from '../../facts/view.ts';
 import { featureIndex, isEntitled, openGoalTags } from '../../scores/adoption.ts';
@@ -122,7 +122,7 @@ function candidatesOf(wins: readonly Feature[], { measured, workspace, parameter
     .map((win): WinCandidate => {
       const fills = win.tags.some((tag) => gaps.has(tag)) || win.events.some((event) => gaps.has(`event:${event}`));
       const context = fills ? 100 : win.tags.some((tag) => goalTags.has(tag)) ? 50 : 0;
-      const steps = [`Open ${words(win.id)}`, `Do one of: ${win.events.map(words).join(', ')}`];
+      const steps = [`Open ${words(win.id)}`, `do one of: ${win.events.map(words).join(', ')}`];
       return {
         id: win.id,
         minutes: win.minutes!,
@@ -224,7 +224,7 @@ function sectionsOf({ quickWins }: QuickWins) {
     { title: 'Now', body: table(columns, rows([first]), [1, 2]) },
     {
       title: 'Why',
-      body: `${inert(words(first.id))} takes ${first.minutes} minutes and scores ${first.score}, the most of ${quickWins.length} shown.`,
+      body: `${inert(sentence(words(first.id)))} takes ${first.minutes} minutes and scores ${first.score}, the most of ${quickWins.length} shown.`,
     },
     ...(next.length === 0 ? [] : [{ title: 'Next', body: table(columns, rows(next), [1, 2]) }]),
   ];

@@ -1,0 +1,206 @@
+/**
+ * What a live decision leaves beside the journey: the artefact of each intervention that was let through, the log of who
+ * was and was not contacted, outcomes that fell due, and handoffs. Replayed days leave nothing: they reached nobody. Pure.
+ */
+import type { Decision } from '../core/decision/decision.ts';
+import type { Intervention } from '../core/decision/inputs.ts';
+import type { AccountSource } from '../core/facts/account-source.ts';
+import type { AccountMeasures } from '../core/facts/measure-account.ts';
+import type { Workspace } from '../core/facts/view.ts';
+import { type Hold, holdsOn } from '../core/guardrails/guardrails.ts';
+import type { Handoff } from '../core/guardrails/handoffs.ts';
+import { followHandoffs, type HandoffMoment, type HandoffRecord } from '../core/handoffs/handoff-record.ts';
+import { type HandoffPacket, handoffPacket } from '../core/handoffs/packet.ts';
+import { type OutcomeRecord, settleOutcome } from '../core/interventions/outcome.ts';
+import type { Evaluation } from '../core/journey/tick.ts';
+import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import { skillsOf } from '../core/skills/find-skill.ts';
+import { runSkill } from '../core/skills/run-skill.ts';
+import type { PastIntervention } from '../core/skills/skill.ts';
+import type { Instant } from '../core/time/calendar.ts';
+import { hoursOfOwner, USUAL_HOURS } from '../core/time/working-hours.ts';
+import type { AccountBundle, ArtefactRow, ContactLogRow, FollowUpWrite, HandoffRow, OutcomeRow } from './ports.ts';
+import { pastOf, skillContextOf } from './skill-context.ts';
+
+/** What a row of the contact log keeps beside its columns. */
+export interface ContactDetail {
+  /** `engine`, or whoever acted. */
+  by: string;
+  reason: string;
+  heldBy: string[];
+}
+
+export interface FollowUpContext {
+  workspace: Workspace;
+  policy: CompiledPolicy;
+}
+
+/** Collects over the live ticks of one evaluation. */
+export class FollowUp {
+  readonly #bundle: AccountBundle;
+  readonly #source: AccountSource;
+  readonly #context: FollowUpContext;
+  readonly #artefacts: ArtefactRow[] = [];
+  readonly #contacts: ContactLogRow[] = [];
+  #past: PastIntervention[] | undefined;
+
+  constructor(bundle: AccountBundle, source: AccountSource, context: FollowUpContext) {
+    this.#bundle = bundle;
+    this.#source = source;
+    this.#context = context;
+  }
+
+  /** One live decision, made at `at`. */
+  decided(evaluation: Evaluation, measured: AccountMeasures, at: Instant): void {
+    for (const each of evaluation.choice.changed) {
+      this.#contacts.push(
+        contactRow(measured.view.accountId, each, at, { by: 'engine', reason: each.reason, heldBy: each.heldBy }),
+      );
+      if (isLetThrough(each, evaluation.inputs.today)) this.#makeArtefact(each, evaluation, measured);
+    }
+  }
+
+  #makeArtefact(intervention: Intervention, evaluation: Evaluation, measured: AccountMeasures): void {
+    const { workspace, policy } = this.#context;
+    const ready = skillsOf(policy).get(intervention.skill)!;
+    this.#past ??= this.#bundle.past.map(pastOf);
+    const subject = { source: this.#source, workspace, policy, measured, ...evaluation, past: this.#past };
+    const result = runSkill(ready.skill, skillContextOf(subject, ready.parameters));
+    const memo = memoOf(result.result);
+    this.#artefacts.push({
+      accountId: measured.view.accountId,
+      interventionId: intervention.id,
+      madeOn: evaluation.inputs.today,
+      memo: JSON.stringify(memo),
+      body: JSON.stringify(result),
+    });
+    const { id, skill, ruleId, state, madeOn } = intervention;
+    this.#past.push({
+      id,
+      skill,
+      ruleId,
+      state,
+      madeOn: madeOn ?? undefined,
+      doneAt: undefined,
+      dismissedFor: undefined,
+      result: memo,
+    });
+  }
+
+  /** After the last decision; undefined where nothing is to be written. */
+  finish(decision: Decision, evaluation: Evaluation, measured: AccountMeasures): FollowUpWrite | undefined {
+    const outcomes = settledOutcomes(this.#bundle.outcomes, measured, this.#context.policy);
+    const handoffs = this.#handoffs(decision.handoffs, evaluation, measured);
+    const artefacts = this.#artefacts;
+    const contacts = this.#contacts;
+    if (artefacts.length + contacts.length + outcomes.length + handoffs.length === 0) return undefined;
+    return { artefacts, contacts, outcomes, handoffs };
+  }
+
+  #handoffs(offered: readonly Handoff[], evaluation: Evaluation, measured: AccountMeasures): HandoffRow[] {
+    const { view } = measured;
+    const kept = new Map(this.#bundle.handoffs.map((row) => [row.handoffId, row]));
+    const moment: HandoffMoment = {
+      accountId: view.accountId,
+      at: view.instant,
+      today: view.today,
+      hoursOf: (owner) => hoursOf(this.#context.workspace, owner),
+    };
+    const records = this.#bundle.handoffs.map((row) => JSON.parse(row.body) as HandoffRecord);
+    return followHandoffs(records, offered, moment).map((record) => {
+      const before = kept.get(record.id);
+      const isOffer = record.state === 'ready' && before?.state !== 'ready';
+      const packet = isOffer
+        ? JSON.stringify(this.packetOf(offered.find(({ kind }) => kind === record.kind)!, evaluation, measured))
+        : (before?.packet ?? null);
+      return handoffRow(record, packet);
+    });
+  }
+
+  packetOf(handoff: Handoff, { inputs, choice }: Evaluation, measured: AccountMeasures): HandoffPacket {
+    this.#past ??= this.#bundle.past.map(pastOf);
+    return handoffPacket({
+      handoff,
+      measured,
+      workspace: this.#context.workspace,
+      stage: inputs.stage,
+      past: this.#past,
+      holds: expansionHolds(inputs, this.#context.policy),
+      reasons: [...new Set(choice.triggers.map(({ reason }) => reason))],
+    });
+  }
+}
+
+/** Let through by this very decision. */
+function isLetThrough({ state, madeOn, updatedDay }: Intervention, today: number): boolean {
+  return (state === 'proposed' || state === 'approved') && madeOn === today && updatedDay === today;
+}
+
+export function contactRow(accountId: string, each: Intervention, at: Instant, detail: ContactDetail): ContactLogRow {
+  return {
+    accountId,
+    at,
+    interventionId: each.id,
+    ruleId: each.ruleId,
+    skill: each.skill,
+    customerFacing: each.customerFacing,
+    state: each.state,
+    detail: JSON.stringify(detail),
+  };
+}
+
+export function handoffRow(record: HandoffRecord, packet: string | null): HandoffRow {
+  return {
+    accountId: record.accountId,
+    handoffId: record.id,
+    state: record.state,
+    body: JSON.stringify(record),
+    packet,
+  };
+}
+
+export function hoursOf({ ownerHours, clock, catalogue }: Workspace, owner: string | null) {
+  return hoursOfOwner(ownerHours ?? USUAL_HOURS, owner, clock, catalogue.holidays);
+}
+
+/** What holds an offer to this customer now. */
+function expansionHolds(inputs: Evaluation['inputs'], policy: CompiledPolicy): Hold[] {
+  return holdsOn({
+    skill: policy.skillByName.get('monetization/upgrade_trigger')!,
+    stage: inputs.stage,
+    today: inputs.today,
+    facts: inputs.conversation,
+    guardrails: policy.guardrails,
+    atRiskRule: undefined,
+    capDays: [],
+    openMotion: undefined,
+  });
+}
+
+const LONGEST_LIST = 20; // a memo is small: what was sent, not the whole result
+
+/** The plain fields of a result, and short lists of plain values. */
+function memoOf(result: unknown): Record<string, unknown> {
+  if (typeof result !== 'object' || result === null) return {};
+  const isPlain = (value: unknown) => value === null || typeof value !== 'object';
+  return Object.fromEntries(
+    Object.entries(result).filter(
+      ([, value]) =>
+        isPlain(value) ||
+        (Array.isArray(value) && value.length <= LONGEST_LIST && value.every((each) => isPlain(each))),
+    ),
+  );
+}
+
+function settledOutcomes(open: readonly OutcomeRow[], measured: AccountMeasures, policy: CompiledPolicy): OutcomeRow[] {
+  const due = open.filter((row) => row.dueOn <= measured.view.today);
+  return due.map((row) => {
+    const record = JSON.parse(row.body) as OutcomeRecord;
+    const ready = skillsOf(policy).get(record.skill);
+    const settled: OutcomeRecord =
+      ready === undefined
+        ? { ...record, toReason: 'the policy no longer has this skill', verdict: 'unknown' }
+        : settleOutcome(record, ready.skill.outcome, measured);
+    return { ...row, settled: true, body: JSON.stringify(settled) };
+  });
+}

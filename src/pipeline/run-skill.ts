@@ -1,0 +1,34 @@
+/** Runs one skill for one account as of an instant; records and dispatches nothing. */
+import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import type { ReadySkill } from '../core/skills/find-skill.ts';
+import { runSkill } from '../core/skills/run-skill.ts';
+import type { SkillResult } from '../core/skills/skill-result.ts';
+import type { Instant } from '../core/time/calendar.ts';
+import { rememberDays } from './evaluate-account.ts';
+import { lookBack } from './evaluate-accounts.ts';
+import type { LoadedWorkspace } from './load-workspace.ts';
+import type { Store } from './ports.ts';
+import { pastOf, skillContextOf } from './skill-context.ts';
+
+export interface RunSkillRequest {
+  store: Store;
+  loaded: LoadedWorkspace;
+  policy: CompiledPolicy;
+  accountId: string;
+  asOf: Instant;
+  ready: ReadySkill;
+}
+
+/** Undefined: the account did not exist yet. What happened after `asOf` is not looked at. */
+export async function runSkillFor(request: RunSkillRequest): Promise<SkillResult<unknown> | undefined> {
+  const { store, loaded, policy, accountId, asOf, ready } = request;
+  const { workspace } = loaded;
+  const today = workspace.clock.dayOf(asOf);
+  const [bundle] = await store.readBundles([accountId], today - rememberDays(policy) - 1);
+  if (bundle === undefined) return undefined;
+  const evaluated = lookBack(bundle, { workspace, policy, asOf });
+  if (evaluated === undefined) return undefined;
+  const past = bundle.past.map(pastOf).filter((each) => each.madeOn !== undefined && each.madeOn <= today);
+  const context = skillContextOf({ workspace, policy, past, ...evaluated }, ready.parameters);
+  return runSkill(ready.skill, context);
+}
