@@ -3,9 +3,11 @@ import { hash } from 'node:crypto';
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { completeCatalogue } from '../core/catalogue/default-catalogue.ts';
 import { type AccountProfile, profileOf } from '../core/facts/profile.ts';
+import { type ProfileTable, packProfiles } from '../core/facts/profile-table.ts';
 import type { Coverage, Workspace } from '../core/facts/view.ts';
-import { buildWorkspaceContext, type WorkspaceContext } from '../core/facts/workspace.ts';
+import { type WorkspaceContext, workspaceContext } from '../core/facts/workspace.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import type { RecordKind } from '../core/records/record.ts';
 import {
   addBusinessDays,
   type Day,
@@ -21,8 +23,19 @@ import type { AccountStatus, CoverageDay, ProfileRow, Store } from './ports.ts';
 const COVERAGE_GRACE_BUSINESS_DAYS = 2;
 const PROFILE_BATCH = 500;
 
+/** What a workspace is made of besides its policy, as plain data: it can be handed to another thread. */
+export interface WorkspaceParts {
+  timeZone: string;
+  currency: string;
+  catalogue: Catalogue;
+  kinds: ReadonlySet<RecordKind>;
+  coverage: Coverage;
+  profiles: ProfileTable;
+}
+
 export interface LoadedWorkspace {
   workspace: Workspace;
+  parts: WorkspaceParts;
   /** Changes whenever something outside an account's own records could change its decision of today. */
   contextKey: string;
 }
@@ -46,23 +59,12 @@ export async function loadWorkspace(request: LoadWorkspaceRequest): Promise<Load
   );
   const kinds = new Set(await store.importedKinds());
   const coverage = coverageOf(await store.readCoverage(), catalogue.holidays);
-  const planLimits = new Map(catalogue.plans.map((plan) => [plan.id, plan.limits]));
   const today = clock.dayOf(asOf);
-  const context: { current: WorkspaceContext | undefined } = { current: undefined };
-  const workspace: Workspace = {
-    clock,
-    catalogue,
-    measures: policy.measures,
-    guardrails: policy.guardrails,
-    kinds,
-    contractOptions: { currency: request.currency, planLimits: (plan) => planLimits.get(plan) },
-    coverage,
-    relevantFeatures: (day) => context.current!.relevantFeatures(day),
-    peerMedian: (day, segment, plan, milestone) => context.current!.peerMedian(day, segment, plan, milestone),
-    peerAttach: (day, segment, plan, product) => context.current!.peerAttach(day, segment, plan, product),
-  };
-  const profiles = await freshProfiles(request, workspace, today);
-  context.current = buildWorkspaceContext(profiles, catalogue, policy.measures);
+  const parts = { timeZone: clock.timeZone, currency: request.currency, catalogue, kinds, coverage };
+  // No profile needs to know of other accounts.
+  const alone = workspaceOf({ ...parts, profiles: packProfiles([], catalogue.featuresDefaulted) }, clock, policy);
+  const complete = { ...parts, profiles: await freshProfiles(request, alone, today) };
+  const context = workspaceContext(complete.profiles, policy.measures);
   const contextKey = hash(
     'sha256',
     JSON.stringify([
@@ -74,10 +76,30 @@ export async function loadWorkspace(request: LoadWorkspaceRequest): Promise<Load
       Math.min(coverage.eventsThrough ?? 0, today - 1),
       coverage.recordsFrom ?? null,
       Math.min(coverage.recordsThrough ?? 0, today - 1),
-      context.current.fingerprint(today),
+      context.fingerprint(today),
     ]),
   );
-  return { workspace, contextKey };
+  return { workspace: { ...alone, ...answersOf(context) }, parts: complete, contextKey };
+}
+
+/** The workspace that these parts make: the same parts and policy give the same answers. */
+export function workspaceOf(parts: WorkspaceParts, clock: ZoneClock, policy: CompiledPolicy): Workspace {
+  const { catalogue, kinds, coverage, currency } = parts;
+  const planLimits = new Map(catalogue.plans.map((plan) => [plan.id, plan.limits]));
+  return {
+    clock,
+    catalogue,
+    measures: policy.measures,
+    guardrails: policy.guardrails,
+    kinds,
+    contractOptions: { currency, planLimits: (plan) => planLimits.get(plan) },
+    coverage,
+    ...answersOf(workspaceContext(parts.profiles, policy.measures)),
+  };
+}
+
+function answersOf({ relevantFeatures, peerMedian, peerAttach }: WorkspaceContext) {
+  return { relevantFeatures, peerMedian, peerAttach };
 }
 
 /** A lone day further than this from all earlier ones is a wrong date, not a feed that was quiet. */
@@ -108,11 +130,7 @@ export function coverageOf(days: readonly CoverageDay[], holidays: ReadonlySet<D
  * Profiles of all accounts. Peers are compared as of the first of the month, so a profile serves the month in which it was
  * made, unless something late arrived; the default catalogue looks at the last 90 days and needs the latest.
  */
-async function freshProfiles(
-  request: LoadWorkspaceRequest,
-  workspace: Workspace,
-  today: Day,
-): Promise<AccountProfile[]> {
+async function freshProfiles(request: LoadWorkspaceRequest, workspace: Workspace, today: Day): Promise<ProfileTable> {
   const { store } = request;
   const month = firstDayOfMonth(monthOf(today));
   const key = `${workspace.catalogue.hash}:${workspace.catalogue.featuresDefaulted ? today : month}`;
@@ -121,7 +139,6 @@ async function freshProfiles(
   const stale = statuses.filter((status) =>
     isStale(status, kept.get(status.accountId), key, workspace.catalogue.featuresDefaulted),
   );
-  const profiles = new Map<string, AccountProfile>();
   for (let from = 0; from < stale.length; from += PROFILE_BATCH) {
     const batch = stale.slice(from, from + PROFILE_BATCH);
     const bundles = await store.readBundles(
@@ -130,20 +147,17 @@ async function freshProfiles(
     );
     const rows: ProfileRow[] = [];
     for (const bundle of bundles) {
+      const { accountId, revision } = bundle.status;
       const profile = profileOf(sourceOf(bundle, workspace, today).profileInput(request.asOf));
-      profiles.set(bundle.status.accountId, profile);
-      rows.push({
-        accountId: bundle.status.accountId,
-        revision: bundle.status.revision,
-        catalogueHash: key,
-        data: JSON.stringify(profile),
-      });
+      rows.push({ accountId, revision, catalogueHash: key, data: JSON.stringify(profile) });
     }
+    for (const row of rows) kept.set(row.accountId, row); // as text, which is smaller
     if (request.keepProfiles) await store.write((session) => session.writeProfiles(rows));
   }
-  return statuses.map(
-    (status) => profiles.get(status.accountId) ?? (JSON.parse(kept.get(status.accountId)!.data) as AccountProfile),
-  );
+  const each = function* (): Generator<AccountProfile> {
+    for (const { accountId } of statuses) yield JSON.parse(kept.get(accountId)!.data) as AccountProfile;
+  };
+  return packProfiles(each(), workspace.catalogue.featuresDefaulted);
 }
 
 function isStale(status: AccountStatus, row: ProfileRow | undefined, key: string, daily: boolean): boolean {
