@@ -21,10 +21,11 @@ import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
 import type { AccountBundle, EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
+import { evaluationThreads } from '../src/threads/evaluation-threads.ts';
 import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf, workspaceOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
-import { builtInPolicy, clock } from './real-data.ts';
+import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
 import { type Elapsed, startWatch } from './stopwatch.ts';
 
 const RUNTIME_FLAGS = ['--max-semi-space-size=16']; // as bin/stagecraft
@@ -194,10 +195,10 @@ async function writeCopy(session: WriteSession, accountId: string, { bundle, yes
 /** Both evaluations as `stagecraft evaluate --quiet` makes them: the workspace is loaded anew each time. */
 async function run(path: string, accounts: number): Promise<Run> {
   const store = await openSqliteStore(path);
-  const first = await evaluateToday(store, accounts, accounts);
+  const first = await evaluateToday(store, path, accounts, accounts);
   const touched = Math.floor(accounts / TOUCHED_EVERY);
   await touch(store, touched);
-  const second = await evaluateToday(store, touched, 0);
+  const second = await evaluateToday(store, path, touched, 0);
   await store.close();
   return {
     firstSeconds: first.wallMs / 1000,
@@ -207,13 +208,14 @@ async function run(path: string, accounts: number): Promise<Run> {
   };
 }
 
-async function evaluateToday(store: Store, decided: number, ticks: number): Promise<Elapsed> {
+async function evaluateToday(store: Store, path: string, decided: number, ticks: number): Promise<Elapsed> {
   const elapsed = startWatch();
-  const policy = builtInPolicy();
+  const { policy, document: policyDocument } = loadBuiltIn();
   const catalogue = benchCatalogue();
   const asOf = clock.instantOf(TODAY, policy.runHour);
   const loaded = await loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
-  const summary = await evaluateAccounts({ store, loaded, policy, asOf });
+  const threads = evaluationThreads({ databasePath: path, policyDocument });
+  const summary = await evaluateAccounts({ store, loaded, policy, asOf, ...(threads && { threads }) });
   if (summary.decided !== decided || summary.ticks !== ticks)
     throw new Error(`not what was due: ${JSON.stringify(summary)}`);
   return elapsed();

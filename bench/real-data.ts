@@ -34,9 +34,14 @@ export function readNdjson<Row>(file: string): Row[] {
 
 /** The built-in policy. Throws where it has problems. */
 export function builtInPolicy() {
+  return loadBuiltIn().policy;
+}
+
+/** The same with its whole text. Throws likewise. */
+export function loadBuiltIn() {
   const loaded = loadPolicy(defaultPolicyText(), { file: 'default', skills: SKILLS });
   if (!loaded.ok) throw new Error('the default policy has problems');
-  return loaded.policy;
+  return loaded;
 }
 
 /** Runs `work` on a scratch store that holds the folder's records; the store is gone afterwards. */

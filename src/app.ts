@@ -4,6 +4,7 @@ import type { OpenOptions, OpenWorkspace } from './cli/command.ts';
 import { ConfigError, readWorkspaceConfig, SETTINGS_FILE, type WorkspaceConfig } from './config.ts';
 import { type Store, TIME_ZONE_META } from './pipeline/ports.ts';
 import { openSqliteStore } from './store/sqlite/open-store.ts';
+import { evaluationThreads } from './threads/evaluation-threads.ts';
 
 /**
  * Opens a workspace folder: its documents, checked, and its database. With `create` folder and database are made where
@@ -18,7 +19,8 @@ export async function openWorkspace(folder: string, options: OpenOptions = {}): 
   });
   try {
     await checkTimeZone(store, config);
-    return { config, store };
+    const { databasePath, policyDocument } = config;
+    return { config, store, threads: evaluationThreads({ databasePath, policyDocument }) };
   } catch (error) {
     await store.close();
     throw error;

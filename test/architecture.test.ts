@@ -40,6 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/core/': ['zod', 'yaml', '@marcbachmann/cel-js', 'node:crypto'],
   'src/pipeline/': ['src/core/', 'node:crypto'],
   'src/store/': ['src/core/', 'src/pipeline/ports.ts', 'kysely', 'node:'],
+  'src/threads/': ['src/core/', 'src/pipeline/', 'src/store/', 'node:'],
   'src/files/': ['src/core/', 'src/pipeline/', 'csv-parse', 'node:'],
   'src/sample/': ['src/core/'],
   'src/config.ts': ['src/core/', 'zod', 'node:'],

@@ -2,6 +2,7 @@
 import type { WorkspaceConfig } from '../config.ts';
 import { measuredProperties } from '../core/history/cells.ts';
 import { formatInstant, type Instant, parseDay } from '../core/time/calendar.ts';
+import type { EvaluationThreads } from '../pipeline/evaluate-batch.ts';
 import { type LoadedWorkspace, loadWorkspace } from '../pipeline/load-workspace.ts';
 import type { Store } from '../pipeline/ports.ts';
 import { rebuildLedgerIfChanged } from '../pipeline/rebuild-ledger.ts';
@@ -18,6 +19,8 @@ export interface GlobalOptions {
 export interface OpenWorkspace {
   config: WorkspaceConfig;
   store: Store;
+  /** For evaluations of many accounts; undefined: this machine has no core to spare. */
+  threads: EvaluationThreads | undefined;
 }
 
 export interface OpenOptions {

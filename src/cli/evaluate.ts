@@ -76,6 +76,7 @@ export async function evaluateOpen(
       asOf,
       ...(isNow ? { keepLater: true } : { allowLookBack: true }),
       ...(wanted.length === 0 ? {} : { accountIds: wanted }),
+      ...(open.threads === undefined ? {} : { threads: open.threads }),
       onDecision: ({ body }) =>
         options.json || options.ndjson ? print(body) : rows.push(portfolioRow(JSON.parse(body) as Decision)),
       onProgress: (done, total) => progress.update(done, total),

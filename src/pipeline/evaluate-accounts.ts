@@ -4,22 +4,29 @@
  * for an account finds the journey moved on, reads anew, and decides only where there is something left to decide.
  */
 import type { Workspace } from '../core/facts/view.ts';
-import type { TickRecord } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type Day, formatInstant, type Instant } from '../core/time/calendar.ts';
 import {
   type EvaluatedAccount,
   type EvaluationContext,
   evaluateAccount,
-  interventionRow,
   rememberDays,
   runInstant,
 } from './evaluate-account.ts';
+import {
+  decisionRow,
+  type EvaluatedBatch,
+  type EvaluationBatch,
+  type EvaluationJob,
+  type EvaluationThreads,
+  type Evaluator,
+  ownEvaluator,
+} from './evaluate-batch.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
-import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
+import type { AccountBundle, AccountStatus, DecisionRow, Store } from './ports.ts';
 
 /** Accounts read, decided and written at once: bounds memory. */
-const BATCH_ACCOUNTS = 128;
+const BATCH_ACCOUNTS = 64;
 /** An account that other writers keep changing is given up after so many tries. */
 const TRIES = 5;
 
@@ -36,6 +43,8 @@ export interface EvaluateRequest {
   keepLater?: boolean;
   /** Called for each account in the order of the result, with the recorded row. */
   onDecision?: (row: DecisionRow) => void;
+  /** Started when enough accounts are due. */
+  threads?: EvaluationThreads;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -86,36 +95,88 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
       context,
     );
   }
-  for (let from = 0; from < wanted.length; from += BATCH_ACCOUNTS) {
-    const ids = wanted.slice(from, from + BATCH_ACCOUNTS);
-    await evaluateBatch(
-      request,
-      context,
-      ids.map((id) => byId.get(id)!),
-      summary,
+  const job: EvaluationJob = { loaded, policy: request.policy, asOf };
+  const own = ownEvaluator(store, job);
+  const isMany = (threads: EvaluationThreads): boolean =>
+    wanted.filter((id) => isDue(byId.get(id)!, context, loaded.contextKey)).length >= threads.fromAccounts;
+  const threads = request.threads && isMany(request.threads) ? request.threads.start(job, own) : undefined;
+  try {
+    const run: Run = { request, job, context, own, summary };
+    const batches = Array.from({ length: Math.ceil(wanted.length / BATCH_ACCOUNTS) }, (_, i) =>
+      wanted.slice(i * BATCH_ACCOUNTS, (i + 1) * BATCH_ACCOUNTS).map((id) => byId.get(id)!),
     );
-    request.onProgress?.(Math.min(from + BATCH_ACCOUNTS, wanted.length), wanted.length);
+    await evaluateBatches(run, batches, threads ?? own);
+  } finally {
+    await threads?.close();
   }
   return summary;
 }
 
-async function evaluateBatch(
-  request: EvaluateRequest,
-  context: EvaluationContext,
-  statuses: readonly AccountStatus[],
-  summary: EvaluateSummary,
+/** What one call of `evaluateAccounts` shares among its batches. */
+interface Run {
+  request: EvaluateRequest;
+  job: EvaluationJob;
+  context: EvaluationContext;
+  own: Evaluator;
+  summary: EvaluateSummary;
+}
+
+/** Batches may be evaluated several at once and in any order; they are recorded one after the other in theirs. */
+async function evaluateBatches(
+  run: Run,
+  batches: readonly (readonly AccountStatus[])[],
+  evaluator: Evaluator,
 ): Promise<void> {
-  const { store, loaded, onDecision } = request;
+  const { onProgress } = run.request;
+  const begun: (Promise<EvaluatedBatch> | undefined)[] = [];
+  let done = 0;
+  for (const [i, batch] of batches.entries()) {
+    while (begun.length < Math.min(i + evaluator.atOnce, batches.length)) {
+      const due = batches[begun.length]!.filter((each) => isDue(each, run.context, run.job.loaded.contextKey));
+      const evaluated = due.length === 0 ? undefined : evaluator.evaluate(batchOf(due, run));
+      evaluated?.catch(() => undefined); // it is awaited later, unless an earlier batch fails
+      begun.push(evaluated);
+    }
+    await finishBatch(run, batch, begun[i]);
+    begun[i] = undefined;
+    done += batch.length;
+    onProgress?.(done, run.summary.accounts);
+  }
+}
+
+/** Is there something to decide as of this moment? */
+function isDue(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
+  return !isEarlier(status, context) && !standsStill(status, context, contextKey);
+}
+
+function batchOf(due: readonly AccountStatus[], { job, context }: Run): EvaluationBatch {
+  // Days to catch up on look back from where they stand: what was closed before then still counts for them.
+  const oldest = due.reduce((day, { tickedThrough }) => Math.min(day, tickedThrough ?? day), context.today);
+  return {
+    accounts: due.map(({ accountId, journeyRevision }) => ({ accountId, journeyRevision })),
+    interventionsSince: oldest - rememberDays(job.policy) - 1,
+  };
+}
+
+/** Records a batch whose due accounts are being evaluated, and tells of its decisions. */
+async function finishBatch(
+  run: Run,
+  statuses: readonly AccountStatus[],
+  evaluated: Promise<EvaluatedBatch> | undefined,
+): Promise<void> {
+  const { request, context, summary } = run;
+  const { store, onDecision } = request;
   const rows = new Map<string, DecisionRow>();
   let pending = statuses;
   for (let attempt = 0; pending.length > 0; attempt++) {
     const later = pending.filter((status) => isEarlier(status, context));
     if (later.length > 0) await settleLater(request, context, later, summary, rows);
-    const ahead = pending.filter((status) => !later.includes(status));
-    const due = ahead.filter((status) => !standsStill(status, context, loaded.contextKey));
-    summary.unchanged += ahead.length - due.length;
-    if (due.length > 0 && attempt === TRIES) throw contendedError(due[0]!);
-    pending = due.length === 0 ? [] : await decideDue(request, context, due, summary, rows);
+    const due = pending.filter((status) => isDue(status, context, run.job.loaded.contextKey));
+    summary.unchanged += pending.length - later.length - due.length;
+    if (due.length === 0) break;
+    if (attempt === TRIES) throw contendedError(due[0]!);
+    const now = attempt === 0 ? evaluated : undefined;
+    pending = await record(run, await (now ?? run.own.evaluate(batchOf(due, run))), rows);
   }
   if (onDecision === undefined) return;
   // What did not exist yet has no decision then, whatever has been decided since.
@@ -128,31 +189,21 @@ async function evaluateBatch(
   }
 }
 
-/** Decides and records `due`. Returns the accounts that another process took further meanwhile, as they are now. */
-async function decideDue(
-  { store, loaded, policy }: EvaluateRequest,
-  context: EvaluationContext,
-  due: readonly AccountStatus[],
-  summary: EvaluateSummary,
+/** Records what was decided. Returns the accounts that another process took further meanwhile, as they are now. */
+async function record(
+  { request: { store, onDecision }, summary }: Run,
+  { writes, ticks, notYet, moved }: EvaluatedBatch,
   rows: Map<string, DecisionRow>,
 ): Promise<AccountStatus[]> {
-  const ids = due.map((status) => status.accountId);
-  const seen = new Map(due.map((status) => [status.accountId, status.journeyRevision]));
-  // Days to catch up on look back from where they stand: what was closed before then still counts for them.
-  const oldest = due.reduce((day, { tickedThrough }) => Math.min(day, tickedThrough ?? day), context.today);
-  const bundles = await store.readBundles(ids, oldest - rememberDays(policy) - 1);
-  const current = bundles.filter(({ status }) => seen.get(status.accountId) === status.journeyRevision);
-  const { writes, ticks } = decideAll(current, context, loaded, summary);
+  summary.notYet.push(...notYet);
   const lost = new Set(writes.length === 0 ? [] : await store.write((session) => session.recordEvaluations(writes)));
-  for (const write of writes) {
+  for (const [i, write] of writes.entries()) {
     if (lost.has(write.accountId)) continue;
     summary.decided++;
-    summary.ticks += ticks.get(write.accountId)!;
-    if (write.decision !== null) rows.set(write.accountId, write.decision);
+    summary.ticks += ticks[i]!;
+    if (write.decision !== null && onDecision !== undefined) rows.set(write.accountId, write.decision);
   }
-  for (const { status } of bundles) {
-    if (seen.get(status.accountId) !== status.journeyRevision) lost.add(status.accountId);
-  }
+  for (const accountId of moved) lost.add(accountId);
   return lost.size === 0 ? [] : store.listStatuses({ ids: [...lost] });
 }
 
@@ -194,27 +245,10 @@ async function lookBackRows(
     const computed = row === undefined ? lookBack(bundle, context) : undefined;
     if (row !== undefined) rows.push(row);
     else if (computed === undefined) summary.notYet.push(accountId);
-    else rows.push(decisionRow(computed, policy, loaded, context.asOf));
+    else rows.push(decisionRow(computed, { policy, loaded, asOf: context.asOf }));
     summary.lookedBack++;
   }
   return rows;
-}
-
-function decisionRow(
-  result: EvaluatedAccount,
-  policy: CompiledPolicy,
-  loaded: LoadedWorkspace,
-  asOf: Instant,
-): DecisionRow {
-  return {
-    accountId: result.accountId,
-    decisionId: result.decision.decisionId,
-    asOf,
-    policyHash: policy.hash,
-    catalogueHash: loaded.workspace.catalogue.hash,
-    body: result.decisionText,
-    inputs: result.inputsText,
-  };
 }
 
 /** The last day whose run hour has come. */
@@ -232,26 +266,6 @@ function standsStill(status: AccountStatus, context: EvaluationContext, contextK
     (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(context) &&
     (status.nextChangeAt === null || status.nextChangeAt > context.asOf)
   );
-}
-
-function decideAll(
-  bundles: readonly AccountBundle[],
-  context: EvaluationContext,
-  loaded: LoadedWorkspace,
-  summary: EvaluateSummary,
-): { writes: EvaluationWrite[]; ticks: Map<string, number> } {
-  const writes: EvaluationWrite[] = [];
-  const ticks = new Map<string, number>(); // the numbers alone: whatever is kept of an account's evaluation stays in memory
-  for (const bundle of bundles) {
-    const result = evaluateAccount(bundle, context);
-    if (result === undefined) {
-      summary.notYet.push(bundle.status.accountId);
-      continue;
-    }
-    ticks.set(result.accountId, result.ticks.length);
-    writes.push(writeOf(bundle.status, result, context, loaded));
-  }
-  return { writes, ticks };
 }
 
 /**
@@ -297,43 +311,6 @@ export class EvaluationError extends Error {
     super(message);
     this.code = code;
   }
-}
-
-function writeOf(
-  status: AccountStatus,
-  result: EvaluatedAccount,
-  context: EvaluationContext,
-  loaded: LoadedWorkspace,
-): EvaluationWrite {
-  const { accountId, state } = result;
-  return {
-    accountId,
-    expectedJourneyRevision: status.journeyRevision,
-    journey: { accountId, state: JSON.stringify(state) },
-    tickedThrough: state.day,
-    tickRuns: tickRuns(accountId, result.ticks),
-    interventions: result.changed.map((each) => interventionRow(accountId, each)),
-    decision: decisionRow(result, context.policy, loaded, context.asOf),
-    decidedRevision: status.revision,
-    decidedContext: loaded.contextKey,
-    nextChangeAt: result.nextChangeAt,
-    ...(result.followUp !== undefined && { followUp: result.followUp }),
-  };
-}
-
-const RUN_TICKS = 366; // ticks kept in one row
-
-/** Consecutive ticks packed into rows, each under the day of its first tick. */
-function tickRuns(
-  accountId: string,
-  ticks: readonly TickRecord[],
-): { accountId: string; firstDay: Day; ticks: string }[] {
-  const runs: { accountId: string; firstDay: Day; ticks: string }[] = [];
-  for (let from = 0; from < ticks.length; from += RUN_TICKS) {
-    const run = ticks.slice(from, from + RUN_TICKS);
-    runs.push({ accountId, firstDay: run[0]!.day, ticks: JSON.stringify(run) });
-  }
-  return runs;
 }
 
 /** Decides as of any instant without recording: from the recorded journey up to then, or from none. */

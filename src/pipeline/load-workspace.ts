@@ -3,9 +3,12 @@ import { hash } from 'node:crypto';
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { completeCatalogue } from '../core/catalogue/default-catalogue.ts';
 import { type AccountProfile, profileOf } from '../core/facts/profile.ts';
-import type { Coverage, Workspace } from '../core/facts/view.ts';
-import { buildWorkspaceContext, type WorkspaceContext } from '../core/facts/workspace.ts';
+import { type ProfileTable, packProfiles } from '../core/facts/profile-table.ts';
+import type { Coverage, PortfolioHistory, Workspace } from '../core/facts/view.ts';
+import { type WorkspaceContext, workspaceContext } from '../core/facts/workspace.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import type { RecordKind } from '../core/records/record.ts';
+import { addHistory, NO_HISTORY, ownHistory } from '../core/revenue/own-history.ts';
 import {
   addBusinessDays,
   type Day,
@@ -14,7 +17,7 @@ import {
   monthOf,
   type ZoneClock,
 } from '../core/time/calendar.ts';
-import type { OwnerHours } from '../core/time/working-hours.ts';
+import { type OwnerHours, USUAL_HOURS } from '../core/time/working-hours.ts';
 import { sourceOf } from './evaluate-account.ts';
 import type { AccountStatus, CoverageDay, ProfileRow, Store } from './ports.ts';
 
@@ -22,8 +25,21 @@ import type { AccountStatus, CoverageDay, ProfileRow, Store } from './ports.ts';
 const COVERAGE_GRACE_BUSINESS_DAYS = 2;
 const PROFILE_BATCH = 500;
 
+/** What a workspace is made of besides its policy, as plain data: it can be handed to another thread. */
+export interface WorkspaceParts {
+  timeZone: string;
+  currency: string;
+  catalogue: Catalogue;
+  kinds: ReadonlySet<RecordKind>;
+  coverage: Coverage;
+  profiles: ProfileTable;
+  ownerHours: OwnerHours;
+  portfolio: PortfolioHistory;
+}
+
 export interface LoadedWorkspace {
   workspace: Workspace;
+  parts: WorkspaceParts;
   /** Changes whenever something outside an account's own records could change its decision of today. */
   contextKey: string;
 }
@@ -49,24 +65,14 @@ export async function loadWorkspace(request: LoadWorkspaceRequest): Promise<Load
   );
   const kinds = new Set(await store.importedKinds());
   const coverage = coverageOf(await store.readCoverage(), catalogue.holidays);
-  const planLimits = new Map(catalogue.plans.map((plan) => [plan.id, plan.limits]));
   const today = clock.dayOf(asOf);
-  const context: { current: WorkspaceContext | undefined } = { current: undefined };
-  const workspace: Workspace = {
-    clock,
-    catalogue,
-    measures: policy.measures,
-    guardrails: policy.guardrails,
-    kinds,
-    contractOptions: { currency: request.currency, planLimits: (plan) => planLimits.get(plan) },
-    coverage,
-    ...(request.ownerHours !== undefined && { ownerHours: request.ownerHours }),
-    relevantFeatures: (day) => context.current!.relevantFeatures(day),
-    peerMedian: (day, segment, plan, milestone) => context.current!.peerMedian(day, segment, plan, milestone),
-    peerAttach: (day, segment, plan, product) => context.current!.peerAttach(day, segment, plan, product),
-  };
-  const profiles = await freshProfiles(request, workspace, today);
-  context.current = buildWorkspaceContext(profiles, catalogue, policy.measures);
+  const { currency, ownerHours = USUAL_HOURS } = request;
+  const parts = { timeZone: clock.timeZone, currency, catalogue, kinds, coverage, ownerHours };
+  // No profile needs to know of other accounts.
+  const nobody = { profiles: packProfiles([], catalogue.featuresDefaulted), portfolio: NO_HISTORY };
+  const alone = workspaceOf({ ...parts, ...nobody }, clock, policy);
+  const complete = { ...parts, ...(await freshProfiles(request, alone, today)) };
+  const context = workspaceContext(complete.profiles, policy.measures);
   const contextKey = hash(
     'sha256',
     JSON.stringify([
@@ -78,10 +84,33 @@ export async function loadWorkspace(request: LoadWorkspaceRequest): Promise<Load
       Math.min(coverage.eventsThrough ?? 0, today - 1),
       coverage.recordsFrom ?? null,
       Math.min(coverage.recordsThrough ?? 0, today - 1),
-      context.current.fingerprint(today),
+      context.fingerprint(today),
     ]),
   );
-  return { workspace, contextKey };
+  const { portfolio } = complete;
+  return { workspace: { ...alone, portfolio, ...answersOf(context) }, parts: complete, contextKey };
+}
+
+/** The workspace that these parts make: the same parts and policy give the same answers. */
+export function workspaceOf(parts: WorkspaceParts, clock: ZoneClock, policy: CompiledPolicy): Workspace {
+  const { catalogue, kinds, coverage, currency, ownerHours, portfolio } = parts;
+  const planLimits = new Map(catalogue.plans.map((plan) => [plan.id, plan.limits]));
+  return {
+    clock,
+    catalogue,
+    measures: policy.measures,
+    guardrails: policy.guardrails,
+    kinds,
+    contractOptions: { currency, planLimits: (plan) => planLimits.get(plan) },
+    coverage,
+    ownerHours,
+    portfolio,
+    ...answersOf(workspaceContext(parts.profiles, policy.measures)),
+  };
+}
+
+function answersOf({ relevantFeatures, peerMedian, peerAttach }: WorkspaceContext) {
+  return { relevantFeatures, peerMedian, peerAttach };
 }
 
 /** A lone day further than this from all earlier ones is a wrong date, not a feed that was quiet. */
@@ -116,7 +145,7 @@ async function freshProfiles(
   request: LoadWorkspaceRequest,
   workspace: Workspace,
   today: Day,
-): Promise<AccountProfile[]> {
+): Promise<Pick<WorkspaceParts, 'profiles' | 'portfolio'>> {
   const { store } = request;
   const month = firstDayOfMonth(monthOf(today));
   const key = `${workspace.catalogue.hash}:${workspace.catalogue.featuresDefaulted ? today : month}`;
@@ -125,7 +154,6 @@ async function freshProfiles(
   const stale = statuses.filter((status) =>
     isStale(status, kept.get(status.accountId), key, workspace.catalogue.featuresDefaulted),
   );
-  const profiles = new Map<string, AccountProfile>();
   for (let from = 0; from < stale.length; from += PROFILE_BATCH) {
     const batch = stale.slice(from, from + PROFILE_BATCH);
     const bundles = await store.readBundles(
@@ -134,21 +162,28 @@ async function freshProfiles(
     );
     const rows: ProfileRow[] = [];
     for (const bundle of bundles) {
-      const profile = profileOf(sourceOf(bundle, workspace, today).profileInput(request.asOf));
-      profiles.set(bundle.status.accountId, profile);
-      rows.push({
-        accountId: bundle.status.accountId,
-        revision: bundle.status.revision,
-        catalogueHash: key,
-        data: JSON.stringify(profile),
-      });
+      const { accountId, revision } = bundle.status;
+      const source = sourceOf(bundle, workspace, today);
+      const own = ownHistory(source.contractsAt(request.asOf), today);
+      const profile: KeptProfile = { ...profileOf(source.profileInput(request.asOf)), own };
+      rows.push({ accountId, revision, catalogueHash: key, data: JSON.stringify(profile) });
     }
+    for (const row of rows) kept.set(row.accountId, row); // as text, which is smaller
     if (request.keepProfiles) await store.write((session) => session.writeProfiles(rows));
   }
-  return statuses.map(
-    (status) => profiles.get(status.accountId) ?? (JSON.parse(kept.get(status.accountId)!.data) as AccountProfile),
-  );
+  let portfolio = NO_HISTORY;
+  const each = function* (): Generator<AccountProfile> {
+    for (const { accountId } of statuses) {
+      const { own, ...profile } = JSON.parse(kept.get(accountId)!.data) as KeptProfile;
+      if (own !== undefined && !profile.isTest) portfolio = addHistory(portfolio, own);
+      yield profile;
+    }
+  };
+  return { profiles: packProfiles(each(), workspace.catalogue.featuresDefaulted), portfolio };
 }
+
+/** A profile as kept; `own` is missing in those of an earlier version until they are made anew. */
+type KeptProfile = AccountProfile & { own?: PortfolioHistory };
 
 function isStale(status: AccountStatus, row: ProfileRow | undefined, key: string, daily: boolean): boolean {
   if (row === undefined || row.catalogueHash !== key) return true;

@@ -3,15 +3,13 @@ import { type Choice, capDaysOf } from '../core/decision/choose.ts';
 import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
 import type { AccountSource } from '../core/facts/account-source.ts';
 import { type AccountMeasures, measureAccount } from '../core/facts/measure-account.ts';
-import type { PortfolioHistory, Workspace } from '../core/facts/view.ts';
+import type { Workspace } from '../core/facts/view.ts';
 import type { JourneyState } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import { NO_HISTORY } from '../core/revenue/own-history.ts';
 import type { PastIntervention, SkillContext } from '../core/skills/skill.ts';
 import type { Instant } from '../core/time/calendar.ts';
 import type { PastRow } from './ports.ts';
-
-/** Where the workspace's own history was not counted. */
-const NO_HISTORY: PortfolioHistory = { trials: { ended: 0, converted: 0 }, renewals: { due: 0, signed: 0 } };
 
 export interface SkillSubject {
   source: AccountSource;

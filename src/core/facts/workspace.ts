@@ -3,11 +3,11 @@
  * milestone, which products peers adopted. Answers for a day use nothing that happened after it.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { upperBound } from '../history/history.ts';
 import type { Measures } from '../policy/measures.ts';
 import { median, ratio4 } from '../scores/number.ts';
 import { type Day, firstDayOfMonth, monthOf } from '../time/calendar.ts';
-import type { AccountProfile, DayInterval } from './profile.ts';
+import type { AccountProfile } from './profile.ts';
+import { intervalsOn, PackedProfile, type ProfileTable, packProfiles } from './profile-table.ts';
 
 export interface WorkspaceContext {
   /**
@@ -35,13 +35,17 @@ export interface WorkspaceContext {
 const LOOK_BACK_DAYS = 120;
 
 export function buildWorkspaceContext(
-  profiles: readonly AccountProfile[],
+  profiles: Iterable<AccountProfile>,
   catalogue: Catalogue,
   measures: Measures,
 ): WorkspaceContext {
-  const customers = profiles.filter((profile) => !profile.isTest);
-  const relevance = catalogue.featuresDefaulted ? new Relevance(customers, measures.use.relevantShare) : undefined;
-  const peers = new Peers(customers, measures.peers.accountsAtLeast);
+  return workspaceContext(packProfiles(profiles, catalogue.featuresDefaulted), measures);
+}
+
+/** `table.use` is there where the catalogue's features are defaulted, and only there. */
+export function workspaceContext(table: ProfileTable, measures: Measures): WorkspaceContext {
+  const relevance = table.use && new Relevance(table.use, measures.use.relevantShare);
+  const peers = new Peers(table, measures.peers.accountsAtLeast);
   const none: ReadonlySet<string> = new Set();
   const relevantFeatures = (day: Day) => relevance?.on(day) ?? none;
   return {
@@ -59,42 +63,15 @@ export function buildWorkspaceContext(
   };
 }
 
-/** On how many accounts' intervals a day lies: those begun by then, less those over before it. */
-class IntervalCount {
-  private readonly starts: Int32Array;
-  private readonly ends: Int32Array;
-
-  constructor(intervals: readonly DayInterval[]) {
-    this.starts = Int32Array.from(intervals, ([from]) => from).sort();
-    this.ends = Int32Array.from(intervals, ([, to]) => to).sort();
-  }
-
-  on(day: Day): number {
-    return upperBound(this.starts, day) - upperBound(this.ends, day - 1);
-  }
-}
-
 class Relevance {
   private readonly share: number;
-  private readonly active: IntervalCount;
-  private readonly features: [id: string, uses: IntervalCount][];
+  private readonly use: NonNullable<ProfileTable['use']>;
   private readonly byDay = new Map<Day, ReadonlySet<string>>();
   private readonly byContent = new Map<string, ReadonlySet<string>>();
 
-  constructor(profiles: readonly AccountProfile[], share: number) {
+  constructor(use: NonNullable<ProfileTable['use']>, share: number) {
+    this.use = use;
     this.share = share;
-    this.active = new IntervalCount(profiles.flatMap((profile) => profile.activeIntervals));
-    const byFeature = new Map<string, DayInterval[]>();
-    for (const profile of profiles) {
-      for (const [id, intervals] of Object.entries(profile.featureIntervals ?? {})) {
-        const all = byFeature.get(id);
-        if (all === undefined) byFeature.set(id, [...intervals]);
-        else all.push(...intervals);
-      }
-    }
-    this.features = [...byFeature]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, all]) => [id, new IntervalCount(all)]);
   }
 
   on(day: Day): ReadonlySet<string> {
@@ -107,10 +84,10 @@ class Relevance {
   }
 
   private find(day: Day): ReadonlySet<string> {
-    const active = this.active.on(day);
+    const active = intervalsOn(this.use.active, day);
     const ids: string[] = [];
-    for (const [id, uses] of this.features) {
-      const using = uses.on(day);
+    for (const [id, uses] of this.use.features) {
+      const using = intervalsOn(uses, day);
       if (using > 0 && ratio4(using / active) >= this.share) ids.push(id);
     }
     const content = JSON.stringify(ids);
@@ -127,12 +104,12 @@ const MOST_MONTHS_KEPT = 60; // a replay walks forward: months long past are not
 
 /** Accounts of the same segment and paid plan on the first day of a month. An account is among its own peers. */
 class Peers {
-  private readonly profiles: readonly AccountProfile[];
+  private readonly table: ProfileTable;
   private readonly atLeast: number;
   private readonly months = new Map<number, Map<string, PeerGroup>>();
 
-  constructor(profiles: readonly AccountProfile[], atLeast: number) {
-    this.profiles = profiles;
+  constructor(table: ProfileTable, atLeast: number) {
+    this.table = table;
     this.atLeast = atLeast;
   }
 
@@ -160,18 +137,27 @@ class Peers {
   }
 
   private findGroups(firstDay: Day): Map<string, PeerGroup> {
-    const members = new Map<string, AccountProfile[]>();
-    for (const profile of this.profiles) {
-      const planId = paidPlanOn(profile, firstDay);
-      if (profile.segment === null || planId === null) continue;
-      const key = groupKey(profile.segment, planId);
-      const group = members.get(key);
-      if (group === undefined) members.set(key, [profile]);
-      else group.push(profile);
+    const { texts, cells } = this.table;
+    const members = new Map<number, number[]>(); // by segment and plan: where in the table each member stands
+    for (let at = 0; at < cells.length; ) {
+      const profile = new PackedProfile(cells, at);
+      const planId = profile.paidPlanOn(firstDay);
+      if (profile.segment >= 0 && planId >= 0) {
+        const key = profile.segment * texts.length + planId;
+        const group = members.get(key);
+        if (group === undefined) members.set(key, [at]);
+        else group.push(at);
+      }
+      at = profile.end;
     }
     const groups = new Map<string, PeerGroup>();
     for (const [key, group] of members) {
-      if (group.length >= this.atLeast) groups.set(key, new PeerGroup(group, firstDay, this.atLeast));
+      if (group.length < this.atLeast) continue;
+      const segment = texts[Math.floor(key / texts.length)]!;
+      groups.set(
+        groupKey(segment, texts[key % texts.length]!),
+        new PeerGroup(this.table, group, firstDay, this.atLeast),
+      );
     }
     return groups;
   }
@@ -182,23 +168,17 @@ function groupKey(segment: string, planId: string): string {
   return `${segment.length}:${segment}${planId}`;
 }
 
-function paidPlanOn({ plans }: AccountProfile, day: Day): string | null {
-  for (let i = plans.length - 1; i >= 0; i--) {
-    const [from, planId, isTrial] = plans[i]!;
-    if (from <= day) return isTrial ? null : planId;
-  }
-  return null;
-}
-
 class PeerGroup {
-  private readonly members: readonly AccountProfile[];
+  private readonly table: ProfileTable;
+  private readonly places: readonly number[];
   private readonly firstDay: Day;
   private readonly atLeast: number;
   private readonly medians = new Map<string, number | undefined>();
   private readonly shares = new Map<string, number>();
 
-  constructor(members: readonly AccountProfile[], firstDay: Day, atLeast: number) {
-    this.members = members;
+  constructor(table: ProfileTable, places: readonly number[], firstDay: Day, atLeast: number) {
+    this.table = table;
+    this.places = places;
     this.firstDay = firstDay;
     this.atLeast = atLeast;
   }
@@ -211,28 +191,35 @@ class PeerGroup {
   attach(productId: string): number {
     let share = this.shares.get(productId);
     if (share === undefined) {
-      const adopted = this.members.filter((member) => this.isBefore(ownDay(member.adoptedProducts, productId)));
-      share = ratio4(adopted.length / this.members.length);
+      const product = this.table.texts.indexOf(productId);
+      let adopted = 0;
+      for (const member of this.members()) if (this.isBefore(member.productDay(product))) adopted++;
+      share = ratio4(adopted / this.places.length);
       this.shares.set(productId, share);
     }
     return share;
   }
 
   describe(): unknown {
-    const milestones = new Set(this.members.flatMap((member) => Object.keys(member.milestoneDays)));
-    const products = new Set(this.members.flatMap((member) => Object.keys(member.adoptedProducts)));
+    const milestones = new Set<number>();
+    const products = new Set<number>();
+    for (const member of this.members()) {
+      for (const id of member.milestones()) milestones.add(id);
+      for (const id of member.products()) products.add(id);
+    }
     return [
-      [...milestones].sort().map((id) => [id, this.median(id) ?? null]),
-      [...products].sort().map((id) => [id, this.attach(id)]),
+      this.sorted(milestones).map((id) => [id, this.median(id) ?? null]),
+      this.sorted(products).map((id) => [id, this.attach(id)]),
     ];
   }
 
   private findMedian(milestoneId: string): number | undefined {
+    const milestone = this.table.texts.indexOf(milestoneId);
     const days: number[] = [];
-    for (const { milestoneDays, startDay } of this.members) {
-      const reached = ownDay(milestoneDays, milestoneId);
+    for (const member of this.members()) {
+      const reached = member.milestoneDay(milestone);
       // use from before the account was created counts as reached on its first day
-      if (this.isBefore(reached)) days.push(Math.max(0, reached! - startDay));
+      if (this.isBefore(reached)) days.push(Math.max(0, reached! - member.startDay));
     }
     return days.length < this.atLeast ? undefined : median(days);
   }
@@ -240,8 +227,12 @@ class PeerGroup {
   private isBefore(day: Day | undefined): boolean {
     return day !== undefined && day < this.firstDay;
   }
-}
 
-function ownDay(days: Record<string, Day>, id: string): Day | undefined {
-  return Object.hasOwn(days, id) ? days[id] : undefined;
+  private sorted(texts: ReadonlySet<number>): string[] {
+    return Array.from(texts, (text) => this.table.texts[text]!).sort();
+  }
+
+  private *members(): Generator<PackedProfile> {
+    for (const place of this.places) yield new PackedProfile(this.table.cells, place);
+  }
 }

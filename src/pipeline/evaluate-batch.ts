@@ -1,0 +1,120 @@
+/** A few accounts at once, from their stored rows to the rows to write. Reads and computes; records nothing. */
+import type { TickRecord } from '../core/journey/state.ts';
+import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
+import type { Day, Instant } from '../core/time/calendar.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, interventionRow } from './evaluate-account.ts';
+import type { LoadedWorkspace } from './load-workspace.ts';
+import type { AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
+
+/** Plain data, as is `EvaluatedBatch`: both may travel between threads. */
+export interface EvaluationBatch {
+  accounts: { accountId: string; journeyRevision: number }[];
+  /** Oldest day on which a closed intervention that still counts changed last. */
+  interventionsSince: Day;
+}
+
+export interface EvaluatedBatch {
+  writes: EvaluationWrite[];
+  /** Ticks made, by write. */
+  ticks: number[];
+  /** Accounts that do not exist yet at the instant asked for. */
+  notYet: string[];
+  /** Accounts that another process took further since their revision was seen. */
+  moved: string[];
+}
+
+/** Something that evaluates batches: this process, or several threads. */
+export interface Evaluator {
+  /** How many batches it wants to be given at once. */
+  readonly atOnce: number;
+  /** Rejects with what reading or computing throws. */
+  evaluate(batch: EvaluationBatch): Promise<EvaluatedBatch>;
+}
+
+/** What all batches of an evaluation share. */
+export interface EvaluationJob {
+  loaded: LoadedWorkspace;
+  policy: CompiledPolicy;
+  asOf: Instant;
+}
+
+/** Several threads, for evaluations of many accounts. */
+export interface EvaluationThreads {
+  /** From so many accounts on they are worth their start. */
+  readonly fromAccounts: number;
+  /** `own` evaluates in this process; the threads give it a share. Batches give the same rows wherever they are evaluated. */
+  start(job: EvaluationJob, own: Evaluator): Evaluator & { close(): Promise<void> };
+}
+
+/** Evaluates in this process, one batch after the other. */
+export function ownEvaluator(store: Store, job: EvaluationJob): Evaluator {
+  const { workspace } = job.loaded;
+  const context: EvaluationContext = {
+    workspace,
+    policy: job.policy,
+    asOf: job.asOf,
+    today: workspace.clock.dayOf(job.asOf),
+  };
+  return {
+    atOnce: 1,
+    async evaluate({ accounts, interventionsSince }) {
+      const seen = new Map(accounts.map((each) => [each.accountId, each.journeyRevision]));
+      const batch: EvaluatedBatch = { writes: [], ticks: [], notYet: [], moved: [] };
+      for (const bundle of await store.readBundles([...seen.keys()], interventionsSince)) {
+        const { status } = bundle;
+        if (seen.get(status.accountId) !== status.journeyRevision) {
+          batch.moved.push(status.accountId);
+          continue;
+        }
+        const result = evaluateAccount(bundle, context);
+        if (result === undefined) batch.notYet.push(status.accountId);
+        else {
+          batch.writes.push(writeOf(status, result, job));
+          batch.ticks.push(result.ticks.length);
+        }
+      }
+      return batch;
+    },
+  };
+}
+
+function writeOf(status: AccountStatus, result: EvaluatedAccount, job: EvaluationJob): EvaluationWrite {
+  const { accountId, state } = result;
+  return {
+    accountId,
+    expectedJourneyRevision: status.journeyRevision,
+    journey: { accountId, state: JSON.stringify(state) },
+    tickedThrough: state.day,
+    tickRuns: tickRuns(accountId, result.ticks),
+    interventions: result.changed.map((each) => interventionRow(accountId, each)),
+    decision: decisionRow(result, job),
+    decidedRevision: status.revision,
+    decidedContext: job.loaded.contextKey,
+    nextChangeAt: result.nextChangeAt,
+    ...(result.followUp !== undefined && { followUp: result.followUp }),
+  };
+}
+
+export function decisionRow(result: EvaluatedAccount, { policy, loaded, asOf }: EvaluationJob): DecisionRow {
+  return {
+    accountId: result.accountId,
+    decisionId: result.decision.decisionId,
+    asOf,
+    policyHash: policy.hash,
+    catalogueHash: loaded.workspace.catalogue.hash,
+    body: result.decisionText,
+    inputs: result.inputsText,
+  };
+}
+
+const RUN_TICKS = 366; // ticks kept in one row
+
+/** Consecutive ticks packed into rows, each under the day of its first tick. */
+function tickRuns(accountId: string, ticks: readonly TickRecord[]): EvaluationWrite['tickRuns'] {
+  const runs: EvaluationWrite['tickRuns'] = [];
+  for (let from = 0; from < ticks.length; from += RUN_TICKS) {
+    const run = ticks.slice(from, from + RUN_TICKS);
+    runs.push({ accountId, firstDay: run[0]!.day, ticks: JSON.stringify(run) });
+  }
+  return runs;
+}
