@@ -31,6 +31,7 @@ import { trialExtensionEvaluator } from './plg/trial-extension-evaluator.ts';
 import { runSkill } from './run-skill.ts';
 import type { PastIntervention, Skill } from './skill.ts';
 import type { SkillResult } from './skill-result.ts';
+import { SKILLS as REGISTRY } from './skills.ts';
 
 const SKILLS = [
   adoptionScore,
@@ -152,6 +153,10 @@ function earlier(skill: string, result: unknown): PastIntervention[] {
     result: kept ?? undefined,
   }));
 }
+
+test('looks at every skill there is', () => {
+  expect(SKILLS.map(({ name }) => name).sort()).toEqual(REGISTRY.map(({ name }) => name).sort());
+});
 
 describe.each(SKILLS.map((skill) => [skill.name, skill] as const))('%s', (_, skill) => {
   test.each(ACCOUNTS)('keeps the form of every result: %s', (name, account, extra) => {

@@ -320,7 +320,7 @@ function actionsOf(
     key,
     title,
     role,
-    due: today + 1,
+    due: addBusinessDays(today, days, holidays),
     channel: 'task',
     evidence,
     subject: 'expansion',

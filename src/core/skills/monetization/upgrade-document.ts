@@ -1,4 +1,5 @@
 /** The sections of the upgrade trigger: Signal, Fit, Offer as enablement, Holds (skills.md B). */
+import type { Plan } from '../../catalogue/catalogue.ts';
 import { moneyText, percentText, sentence, wholeText, words } from '../../document/figures.ts';
 import { inert, labelled, table } from '../../document/markdown.ts';
 import type { Hold } from '../../guardrails/guardrails.ts';
@@ -40,19 +41,13 @@ function signalOf({ triggers, urgency }: UpgradeResult): string {
 }
 
 function fitText(result: UpgradeResult, { fit, planLimits }: UpgradeWords): string {
-  const plan = fit.kind === 'plan' ? fit.plan : undefined;
+  const plan = fit.kind === 'plan' && fit.plan.id !== result.currentPlanId ? fit.plan : undefined;
   const limit = (value: number | null | undefined) =>
     value === undefined ? 'not included' : value === null ? 'unlimited' : wholeText(value);
   const current = inert(words(result.currentPlanId));
-  const columns = [
-    'Need',
-    'Projected',
-    'With headroom',
-    current,
-    ...(plan === undefined ? [] : [inert(words(plan.id))]),
-  ];
+  const columns = ['Need', 'Projected', 'With headroom', current, ...(plan === undefined ? [] : [planName(plan)])];
   const rows = result.needs
-    .filter(({ need }) => need !== null)
+    .filter(({ need }) => need !== null && need > 0)
     .map(({ meterId, projected, need }) => [
       inert(words(meterId)),
       projected === null ? '-' : wholeText(projected),
@@ -68,14 +63,34 @@ function fitText(result: UpgradeResult, { fit, planLimits }: UpgradeWords): stri
   return [...blocks, lines.join('\n')].join('\n\n');
 }
 
+function planName({ id }: Plan): string {
+  return inert(words(id));
+}
+
+/** What the offer has room for, as plain text: the volumes and features asked for, else the seats. */
+export function roomText({ needs, featureIds, seats, currentPlanId }: UpgradeResult, plan: Plan): string {
+  const name = words(plan.id);
+  const seated = seats.offered === null ? '' : `${wholeText(seats.offered)} seats`;
+  if (plan.id === currentPlanId)
+    return seats.licensed === null || seated === '' ? name : `${seated} in place of ${wholeText(seats.licensed)}`;
+  const volumes = needs
+    .filter(({ need, meterId }) => need !== 0 && plan.limits[meterId] !== undefined)
+    .map(({ meterId }) => {
+      const limit = plan.limits[meterId];
+      return `${limit === null ? 'unlimited' : wholeText(limit!)} ${words(meterId)}`;
+    });
+  const room = [...volumes, ...featureIds.map(words), ...(seated === '' ? [] : [seated])];
+  return room.length === 0 ? name : `${name} with ${room.join(', ')}`;
+}
+
 function planText({ annualDelta, requiresApproval, seats, currentPlanId }: UpgradeResult, fit: Fit): string {
   if (fit.kind === 'fits') return `${inert(words(currentPlanId))} holds all of it`;
   if (fit.kind === 'none') return inert(fit.reason);
   const offered = seats.offered === null ? '' : ` with ${wholeText(seats.offered)} seats`;
   if (annualDelta === null || fit.annualDeltaMinor === undefined)
-    return `${inert(words(fit.plan.id))}${offered}; the difference is unknown: ${inert(fit.reason ?? 'not known')}`;
+    return `${planName(fit.plan)}${offered}; the difference is unknown: ${inert(fit.reason ?? 'not known')}`;
   const approval = requiresApproval ? 'needs approval' : 'needs no approval';
-  return `${inert(words(fit.plan.id))}${offered}, ${moneyText(fit.annualDeltaMinor, fit.plan.currency)} a year more; ${approval}`;
+  return `${planName(fit.plan)}${offered}, ${moneyText(fit.annualDeltaMinor, fit.plan.currency)} a year more; ${approval}`;
 }
 
 /** What their own work shows, then what has room for it; no question whether they would like to buy. */
@@ -87,12 +102,13 @@ const OPENINGS: Record<TriggerId, string> = {
   goal_met: 'Your team has reached what it set out to do',
 };
 
-function enablement({ trigger, triggers, likelihood }: UpgradeResult, { fit, repeatDays }: UpgradeWords): string {
-  const plan = fit.kind === 'plan' ? inert(words(fit.plan.id)) : '';
+function enablement(result: UpgradeResult, { fit, repeatDays }: UpgradeWords): string {
+  const { trigger, triggers, likelihood } = result;
+  const room = fit.kind === 'plan' ? `; there is room in ${inert(roomText(result, fit.plan))}` : '';
   // A score of ours says nothing to the customer.
   const detail = trigger === 'deep_usage' ? '' : ` (${inert(triggers[0]!.detail)})`;
   const lines = [
-    labelled('Framing', `${OPENINGS[trigger!]}${detail}; ${plan} has room for it`),
+    labelled('Framing', `${OPENINGS[trigger!]}${detail}${room}`),
     labelled('Where', `in the product, at most once a session, once in ${repeatDays} days`),
   ];
   if (likelihood !== null) lines.push(labelled('Trials bought here', percentText(likelihood)));

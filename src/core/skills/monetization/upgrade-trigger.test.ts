@@ -265,6 +265,10 @@ describe('a run', () => {
       { ownerRole: 'growth', dueDate: '2026-03-31', channel: 'in_app', customerFacing: true, heldBy: [] },
     ]);
     expect(markdown).toContain('| api calls | 12,500 | 15,000 | 10,000 | 20,000 |');
+    expect(actions[0]!.title).toBe(
+      'Show in the product, at most once a session: scale with 20,000 api calls (10,000 of 10,000 api calls used)',
+    );
+    expect(markdown).toContain('there is room in scale with 20,000 api calls');
     expect(markdown).toContain('- **Plan:** scale, 960 USD a year more; needs no approval');
     expect(markdown).not.toMatch(/would you like/i);
   });
@@ -346,6 +350,23 @@ describe('a run', () => {
     const goals = [{ goalId: 'g', title: 'Ship', createdAt: at('2026-02-01'), achievedAt: day('2026-03-20') }];
     const met = run({ ...account, events: calls().slice(0, 1), records: { ...account.records, goals } });
     expect([met.result!.trigger, met.reasons, met.actions]).toEqual(['goal_met', ['current_plan_fits'], []]);
+  });
+
+  it('offers seats on the same plan to a team that fills them', () => {
+    const seated = plan('start', { perSeatMinor: 1000 });
+    const subscription = { ...account.records!.subscriptions![0]!, seats: 6 };
+    const { result, actions } = run({
+      ...account,
+      catalogue: { ...account.catalogue!, plans: [seated] },
+      records: { subscriptions: [subscription] },
+    });
+    expect(result).toMatchObject({
+      trigger: 'team_growth',
+      recommendedPlanId: 'start',
+      seats: { licensed: 6, offered: 8 },
+      annualDelta: 240,
+    });
+    expect(actions[0]!.title).toContain('8 seats in place of 6');
   });
 
   const trial = (...names: string[]): TestAccount => ({

@@ -9,7 +9,7 @@ import { ratio4 } from '../../scores/number.ts';
 import { addBusinessDays, type Day, formatDay } from '../../time/calendar.ts';
 import { defineSkill, type SkillContext, type SkillOutput } from '../skill.ts';
 import type { ActionDraft } from '../skill-result.ts';
-import { upgradeSections } from './upgrade-document.ts';
+import { roomText, upgradeSections } from './upgrade-document.ts';
 import { type Fit, fitOf, meterNeeds, type UpgradeNeeds, withHeadroom } from './upgrade-fit.ts';
 import { type OfferDecision, offerDecision } from './upgrade-offer.ts';
 import { type Trigger, type TriggerId, triggerFacts, triggersOf, URGENCY, type Urgency } from './upgrade-signals.ts';
@@ -303,7 +303,7 @@ function actionsOf(result: UpgradeResult, fit: Fit, { measured, workspace }: Con
   }
   const plan = words(fit.plan.id);
   const base = { evidence, subject: 'expansion' as const };
-  const title = `Show in the product, at most once a session: ${first.detail}; ${plan} has room for it`;
+  const title = `Show in the product, at most once a session: ${roomText(result, fit.plan)} (${first.detail})`;
   const actions: ActionDraft[] = [
     { ...base, key: `offer:${fit.plan.id}`, title, role: 'growth', due: due(0), channel: 'in_app' },
   ];
