@@ -5,6 +5,7 @@ import type { AccountMeasures } from '../core/facts/measure-account.ts';
 import type { Known } from '../core/facts/view.ts';
 import { majorUnits } from '../core/records/money.ts';
 import { publish } from '../core/scores/number.ts';
+import { lastUseOn } from '../core/scores/people.ts';
 import { type Day, formatDay } from '../core/time/calendar.ts';
 import { shownInstant } from './command.ts';
 import type { LookedAt } from './look-at.ts';
@@ -49,7 +50,7 @@ export function showJson(decision: Decision, m: AccountMeasures) {
       departedOn: dateOf(person.departedOn),
       onLeave: person.onLeave,
       lastContactOn: dateOf(person.lastContactOn),
-      lastUseOn: dateOf(person.lastUseOn),
+      lastUseOn: dateOf(lastUseOn(m.view, person.contactId)),
     })),
   };
 }

@@ -5,13 +5,14 @@
 import type { LedgerColumns } from '../history/columns.ts';
 import type { AccountHistory } from '../history/history.ts';
 import { interpretHistory, latePoints } from '../history/interpret.ts';
-import { type RecordsInForce, recordChangePoints, recordsInForce } from '../records/as-of.ts';
-import type { AccountRecords } from '../records/record.ts';
+import { ENTITY_KINDS, kindInForce, type RecordsInForce, recordChangePoints } from '../records/as-of.ts';
+import type { AccountRecords, EntityKind } from '../records/record.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import { type FirstDayKnown, firstDaysKnown } from './first-day.ts';
 import type { ContractSpan } from './plan-timeline.ts';
 import { planTimeline } from './plan-timeline.ts';
 import type { ProfileInput } from './profile.ts';
+import { StandingMeasures } from './standing-measures.ts';
 import type { AccountView, Coverage, Workspace } from './view.ts';
 
 /** What an account's view is made from, besides the instant. */
@@ -23,15 +24,24 @@ export interface AccountSourceInput {
   throughDay: Day;
 }
 
+/** A stretch of time, [from, until). */
+interface Stretch {
+  from: Instant;
+  until: Instant;
+}
+
 export class AccountSource {
   readonly accountId: string;
   /** The earlier of creation and first record. */
   readonly firstDay: Day;
   readonly #input: AccountSourceInput;
   readonly #firstDays: readonly FirstDayKnown[];
+  /** When records change: of each kind, and of all of them. */
+  readonly #pointsOf: Record<EntityKind, Instant[]>;
   readonly #points: Instant[];
   readonly #latePoints: Instant[];
-  #resolved: { from: Instant; until: Instant; records: RecordsInForce } | undefined;
+  #resolved: (Stretch & { records: RecordsInForce }) | undefined;
+  readonly #kinds: Partial<Record<EntityKind, Stretch & { list: RecordsInForce[EntityKind] }>> = {};
   #history:
     | {
         contacts: RecordsInForce['contacts'];
@@ -41,7 +51,8 @@ export class AccountSource {
         history: AccountHistory;
       }
     | undefined;
-  #contracts: { from: Instant; until: Instant; spans: ContractSpan[] } | undefined;
+  #standing: StandingMeasures | undefined;
+  #contracts: (Stretch & { spans: ContractSpan[] }) | undefined;
 
   constructor(input: AccountSourceInput) {
     this.#input = input;
@@ -49,7 +60,10 @@ export class AccountSource {
     this.accountId = records.accountId;
     this.#firstDays = firstDaysKnown(records, months, workspace.clock);
     this.firstDay = this.#firstDays.at(-1)?.day ?? Number.POSITIVE_INFINITY;
-    this.#points = recordChangePoints(records);
+    this.#pointsOf = recordChangePoints(records);
+    this.#points = Object.values(this.#pointsOf)
+      .flat()
+      .sort((a, b) => a - b);
     const end = workspace.clock.instantOf(input.throughDay + 1);
     this.#latePoints = latePoints(months, workspace.clock, Number.NEGATIVE_INFINITY, end);
   }
@@ -117,6 +131,12 @@ export class AccountSource {
     };
   }
 
+  /** What stands from view to view of this account. */
+  standingIn(workspace: Workspace): StandingMeasures {
+    if (this.#standing?.workspace !== workspace) this.#standing = new StandingMeasures(workspace);
+    return this.#standing;
+  }
+
   /** The contract's spans as known at `instant`, from the account's first day to the last day asked for. */
   contractsAt(instant: Instant): ContractSpan[] {
     const { records, workspace, throughDay } = this.#input;
@@ -159,15 +179,39 @@ export class AccountSource {
 
   /** As known at `instant`; before anything was known, as it turned out to be. */
   #firstDayAt(instant: Instant): Day {
-    return this.#firstDays.findLast((each) => each.knownAt <= instant)?.day ?? this.firstDay;
+    for (let i = this.#firstDays.length - 1; i >= 0; i--) {
+      const known = this.#firstDays[i]!;
+      if (known.knownAt <= instant) return known.day;
+    }
+    return this.firstDay;
   }
 
+  /** A kind's list stays the same object as long as nothing but the passing of days changes what it says. */
   #recordsAt(instant: Instant): RecordsInForce {
-    if (this.#resolved === undefined || instant < this.#resolved.from || instant >= this.#resolved.until) {
-      const records = recordsInForce(this.#input.records, instant, this.#input.workspace.clock);
-      this.#resolved = { ...this.#segment(this.#points, instant), records };
+    const kept = this.#resolved;
+    if (kept !== undefined && instant >= kept.from && instant < kept.until) return kept.records;
+    const records = {} as Record<EntityKind, unknown>;
+    let from = Number.NEGATIVE_INFINITY;
+    let until = Number.POSITIVE_INFINITY;
+    for (const kind of ENTITY_KINDS) {
+      const found = this.#kindAt(kind, instant);
+      records[kind] = found.list;
+      from = Math.max(from, found.from);
+      until = Math.min(until, found.until);
     }
+    this.#resolved = { from, until, records: records as RecordsInForce };
     return this.#resolved.records;
+  }
+
+  #kindAt(kind: EntityKind, instant: Instant): Stretch & { list: RecordsInForce[EntityKind] } {
+    let found = this.#kinds[kind];
+    if (found === undefined || instant < found.from || instant >= found.until) {
+      const { records, workspace } = this.#input;
+      const list = kindInForce(kind, records, instant, workspace.clock);
+      found = { ...this.#segment(this.#pointsOf[kind], instant), list };
+      this.#kinds[kind] = found;
+    }
+    return found;
   }
 
   #historyAt(instant: Instant, contacts: RecordsInForce['contacts']): AccountHistory {
@@ -203,8 +247,8 @@ export class AccountSource {
     return history;
   }
 
-  /** The stretch around `instant` in which none of the sorted `points` lies, [from, until). */
-  #segment(points: readonly Instant[], instant: Instant): { from: Instant; until: Instant } {
+  /** The stretch around `instant` in which none of the sorted `points` lies. */
+  #segment(points: readonly Instant[], instant: Instant): Stretch {
     let low = 0;
     let high = points.length;
     while (low < high) {

@@ -5,15 +5,12 @@ import type { Measures } from '../policy/measures.ts';
 import { majorUnits } from '../records/money.ts';
 import { type Activation, activation as activationOf } from '../scores/activation.ts';
 import { type Adoption, adoption as adoptionOf } from '../scores/adoption.ts';
-import { commercial } from '../scores/commercial.ts';
-import { type CompetitorLevel, type CompetitorSignal, competitorSignals, worstLevel } from '../scores/competitors.ts';
-import { usersReadyForUnlock } from '../scores/disclosure.ts';
-import { type Escalation, escalation as escalationOf, upgradeEligibleFrom } from '../scores/escalation.ts';
+import { type CompetitorLevel, type CompetitorSignal, worstLevel } from '../scores/competitors.ts';
+import { type Escalation, upgradeEligibleFrom } from '../scores/escalation.ts';
 import { type Health, health as healthOf } from '../scores/health.ts';
 import { type Limits, limitUse } from '../scores/limits.ts';
 import { type Organic, organicSignals } from '../scores/organic.ts';
-import { outcomes } from '../scores/outcomes.ts';
-import { type People, peopleOf } from '../scores/people.ts';
+import type { People } from '../scores/people.ts';
 import {
   conversationHolds,
   type ExpansionValue,
@@ -23,27 +20,19 @@ import {
   type Readiness,
   readiness as readinessOf,
 } from '../scores/readiness.ts';
-import { relationship as relationshipOf } from '../scores/relationship.ts';
 import { type SeatStep, type Seats, seatUse } from '../scores/seats.ts';
-import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
+import { type ChurnSignal, churnSignals, useFalls } from '../scores/signals.ts';
 import { type StandingCliff, standingCliff } from '../scores/standing-cliff.ts';
-import { meetingScore, supportScore } from '../scores/support.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
 import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import type { AccountSource } from './account-source.ts';
 import type { Contract } from './contract.ts';
-import { latestTagValue, openBlockers, statedTimeline, type TaggedBlocker } from './note-tags.ts';
+import type { TaggedBlocker } from './note-tags.ts';
 import { type ContractSpan, spanOn } from './plan-timeline.ts';
-import { type MultiProductFacts, multiProductFacts } from './product-facts.ts';
-import {
-  type ImpactFacts,
-  impactFacts,
-  type OnboardingFacts,
-  onboardingFacts,
-  type RiskFacts,
-  riskFacts,
-} from './skill-facts.ts';
+import type { MultiProductFacts } from './product-facts.ts';
+import { type ImpactFacts, type OnboardingFacts, type RiskFacts, riskFacts } from './skill-facts.ts';
+import type { StandingMeasures } from './standing-measures.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface AccountMeasures {
@@ -99,8 +88,9 @@ export function measureAccount(
   const view = source.viewAt(instant, today);
   const spans = source.contractsAt(instant);
   const contract = spanOn(spans, today)!.contract;
-  const base = baseMeasures(view, workspace, contract, spans);
-  const judged = judge(view, workspace, contract, base);
+  const standing = source.standingIn(workspace);
+  const base = baseMeasures(view, standing, contract, spans);
+  const judged = judge(view, standing, contract, base);
   const { competitors, people, trend, activation, seats, limits } = base;
   const { health, signals } = judged;
   // Field by field: spreading objects of this size costs more than most of the scores in them.
@@ -141,12 +131,12 @@ export function measureAccount(
       seats,
       workspace.catalogue.plans.find((plan) => plan.id === contract.planId),
     ),
-    onboarding: onboardingFacts(view, workspace, activation),
-    impact: impactFacts(view, workspace, activation, contract),
-    multiProduct: multiProductFacts(view, workspace, contract),
-    risk: riskFacts(view, workspace, { contract, people, trend, health, signals, competitors, spans }),
-    blockers: openBlockers(view.notes, today, workspace.measures.health.signalDays, workspace.clock),
-    budgetTiming: latestTagValue(view.notes, 'budget_timing')?.value,
+    onboarding: standing.onboarding(view, activation),
+    impact: standing.impact(view, activation, contract),
+    multiProduct: standing.multiProduct(view, contract),
+    risk: riskFacts(view, workspace, { contract, health, signals }),
+    blockers: standing.blockers(view),
+    budgetTiming: standing.budgetTiming(view),
     assumptions: assumptionsOf(workspace),
   };
 }
@@ -160,12 +150,13 @@ type BaseMeasures = UsageMeasures &
 /** What the records and the use say by themselves. */
 function baseMeasures(
   view: AccountView,
-  workspace: Workspace,
+  standing: StandingMeasures,
   contract: Contract,
   spans: readonly ContractSpan[],
 ): BaseMeasures {
+  const { workspace } = standing;
   const plans = plansOf(contract);
-  const use = usageMeasures(view, workspace, contract, spans, plans);
+  const use = usageMeasures(view, standing, contract, spans, plans);
   return {
     adoption: use.adoption,
     activeDays90: use.activeDays90,
@@ -177,47 +168,36 @@ function baseMeasures(
     limits: use.limits,
     usersReady: use.usersReady,
     plans,
-    people: peopleOf(view, workspace),
+    people: standing.people(view),
     activation: activationOf(view, workspace, contract),
-    escalation: escalationOf(view, workspace),
-    competitors: competitorSignals(view, workspace),
+    escalation: standing.escalation(view),
+    competitors: standing.competitors(view),
   };
 }
 
 type Judged = Pick<AccountMeasures, 'signals' | 'health' | 'organic' | 'readiness' | 'gates' | 'conversation'>;
 
 /** What follows from it: signals, health, readiness, gates. */
-function judge(view: AccountView, workspace: Workspace, contract: Contract, base: BaseMeasures): Judged {
-  const { adoption, trend, cliff, standingCliff, seats, limits, people, plans, competitors, escalation, activation } =
-    base;
-  const signals = churnSignals({
-    view,
-    workspace,
-    people,
-    adoption,
-    trend,
-    cliff,
-    standingCliff,
-    competitors,
-    escalation,
-    pastDue: contract.pastDue,
-  });
-  const relationship = relationshipOf(view, workspace, people);
+function judge(view: AccountView, standing: StandingMeasures, contract: Contract, base: BaseMeasures): Judged {
+  const { adoption, trend, seats, limits, people, plans, activation } = base;
+  const { workspace } = standing;
+  const signals = signalsOf(view, standing, contract, base);
+  const relationship = standing.relationship(view, people);
   const health = healthOf(view, workspace, {
     adoption,
     trend,
-    meetings: meetingScore(view, workspace),
-    support: supportScore(view, workspace),
+    meetings: standing.meetings(view),
+    support: standing.support(view),
     relationship,
-    outcomes: outcomes(view, workspace),
-    commercial: commercial(view, workspace, contract, false),
+    outcomes: standing.outcomes(view),
+    commercial: standing.commercial(view, contract),
     signals,
   });
   const organic = organicSignals({ view, workspace, plans, adoption, limits, seats, people });
   const survey = relationship.parts.survey;
   const sentiment: Known<number> =
     survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
-  const conversation = conversationFacts(view, activation, escalation);
+  const conversation = standing.conversation(view, activation, base.escalation);
   const holds = holdsOf(view, workspace, conversation, activation);
   const gates = expansionGates({ workspace, seats, health, signals, people, adoption, organic, holds });
   return {
@@ -228,6 +208,19 @@ function judge(view: AccountView, workspace: Workspace, contract: Contract, base
     gates,
     conversation: { ...conversation, gates },
   };
+}
+
+function signalsOf(
+  view: AccountView,
+  standing: StandingMeasures,
+  { pastDue }: Contract,
+  base: BaseMeasures,
+): ChurnSignal[] {
+  const { workspace } = standing;
+  const { adoption, trend, cliff, standingCliff, people, competitors, escalation } = base;
+  const ofRecords = { view, workspace, people, competitors, escalation, pastDue, useFalls: useFalls(trend) };
+  const ofUse = { view, workspace, adoption, trend, cliff, standingCliff };
+  return churnSignals(ofUse, standing.signals(ofRecords));
 }
 
 /** That nobody was named is known as long as the customer can be heard at all: in notes or in tickets. */
@@ -261,13 +254,14 @@ type UsageMeasures = Pick<
 
 function usageMeasures(
   view: AccountView,
-  workspace: Workspace,
+  standing: StandingMeasures,
   contract: Contract,
   spans: readonly ContractSpan[],
   plans: ReadonlySet<string>,
 ): UsageMeasures {
+  const { workspace } = standing;
   const trend = usageTrend(view, workspace);
-  const adoption = adoptionOf(view, workspace, plans);
+  const adoption = adoptionOf(view, workspace, standing.features(view, plans), standing.provisionedUsers(view));
   const regularityDays = Math.min(workspace.measures.health.engagement.regularityDays, view.daysOfData);
   const anchor = contract.inForce[0] === undefined ? undefined : workspace.clock.dayOf(contract.inForce[0].startedAt);
   return {
@@ -282,7 +276,7 @@ function usageMeasures(
     standingCliff: standingCliff(view, workspace, trend),
     seats: seatUse(view, workspace, seatSteps(spans), adoption.monthlyActiveUsers, adoption.provisionedUsers),
     limits: limitUse(view, workspace, contract.inForce.length === 0 ? undefined : contract.limits, anchor),
-    usersReady: usersReadyForUnlock(view, workspace, plans),
+    usersReady: standing.usersReady(view, plans),
   };
 }
 
@@ -295,21 +289,6 @@ function seatSteps(spans: readonly ContractSpan[]): SeatStep[] {
     stepsOf.set(spans, steps);
   }
   return steps;
-}
-
-function conversationFacts(
-  view: AccountView,
-  activation: Activation,
-  escalation: Escalation,
-): Omit<ConversationFacts, 'gates'> {
-  return {
-    milestoneReached: activation.milestone.reached === true,
-    openEscalations: escalation.openTickets,
-    openIncidents: escalation.openIncidents,
-    escalationClosedOn: escalation.closedOn,
-    timelineFrom: statedTimeline(view.notes),
-    quietUntil: view.account.quietUntil,
-  };
 }
 
 function holdsOf(

@@ -1,6 +1,7 @@
 /** Note tags that carry meaning (contract.md section 1), as of one instant. */
 import type { NoteRecord } from '../records/record.ts';
 import { type Day, parseDay, type ZoneClock } from '../time/calendar.ts';
+import type { Horizon } from './standing.ts';
 
 const NO_NOTES: readonly NoteRecord[] = [];
 const byTag = new WeakMap<readonly NoteRecord[], ReadonlyMap<string, readonly NoteRecord[]>>();
@@ -53,6 +54,12 @@ export function latestTagValue(
 export function statedTimeline(notes: readonly NoteRecord[]): Day | undefined {
   const stated = latestTagValue(notes, 'expansion_timeline');
   return stated === undefined ? undefined : parseDay(stated.value.slice(0, 10));
+}
+
+/** What may change `openBlockers` though no note does. */
+export function blockersHorizon(notes: readonly NoteRecord[], days: number, clock: ZoneClock, horizon: Horizon): void {
+  if (!hasPrefix(notes, 'blocker')) return;
+  for (const note of notes) horizon.age(clock.dayOf(note.at), days);
 }
 
 export interface TaggedBlocker {

@@ -4,8 +4,10 @@ import { daysIn } from '../history/history.ts';
 import { featureIndex, openGoalTags } from '../scores/adoption.ts';
 import { multiProductAdoption, type ProductCandidate } from '../scores/multi-product-adoption.ts';
 import { goalState } from '../scores/outcomes.ts';
+import { firstDayOfMonth, monthOf } from '../time/calendar.ts';
 import type { Contract } from './contract.ts';
 import { notesTagged } from './note-tags.ts';
+import type { Horizon } from './standing.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface MultiProductFacts {
@@ -40,6 +42,25 @@ export function multiProductFacts(view: AccountView, workspace: Workspace, contr
     opportunity: known(best.fit.value >= measures.multiProduct.opportunity),
     productId: best.productId,
   };
+}
+
+/** What may change `multiProductFacts` of the same contract though no record does; peers change with the month. */
+export function multiProductHorizon(
+  view: AccountView,
+  { catalogue, clock, measures }: Workspace,
+  horizon: Horizon,
+): void {
+  horizon.at(firstDayOfMonth(monthOf(view.today) + 1));
+  for (const goal of view.goals) horizon.age(goal.achievedAt, 0);
+  for (const note of view.notes)
+    if (note.tags !== undefined) horizon.age(clock.dayOf(note.at), measures.health.signalDays);
+  const index = featureIndex(view);
+  for (const { neighbours } of productTraits(catalogue)) {
+    for (const feature of neighbours) {
+      const history = index.get(feature.id);
+      if (history !== undefined) horizon.use(history.use.days, measures.use.usedDays, measures.use.monthlyDays);
+    }
+  }
 }
 
 /** Products of the subscriptions in force: named by them, or by the plan in the price book. */

@@ -1,7 +1,7 @@
 /** How each product the account has is used (skills.md B, multi_product_adoption), and what a further one costs. */
 import type { Catalogue, Plan } from '../catalogue/catalogue.ts';
 import { daysIn } from '../history/history.ts';
-import { adoption, featureIndex } from '../scores/adoption.ts';
+import { adoption, featureIndex, featuresUsed, provisionedUsers, relevantFeatures } from '../scores/adoption.ts';
 import type { ProductUse } from '../scores/multi-product-adoption.ts';
 import type { Contract } from './contract.ts';
 import { entitledProducts } from './product-facts.ts';
@@ -48,8 +48,10 @@ function usageDepthOf(
   workspace: Workspace,
   contract: Contract,
 ): number | undefined {
-  const catalogue = productCatalogue(workspace.catalogue, productId);
-  return adoption(view, { ...workspace, catalogue }, new Set(contract.planIds)).usageDepth.value;
+  const own = { ...workspace, catalogue: productCatalogue(workspace.catalogue, productId) };
+  const plans = new Set(contract.planIds);
+  const uses = featuresUsed(view, own, relevantFeatures(view, own, plans), plans);
+  return adoption(view, own, uses, provisionedUsers(view, own)).usageDepth.value;
 }
 
 function productCatalogue(catalogue: Catalogue, productId: string): Catalogue {

@@ -9,16 +9,17 @@ import { worstLevel } from '../scores/competitors.ts';
 import type { Health } from '../scores/health.ts';
 import { mean, ratio4 } from '../scores/number.ts';
 import { type OnboardingStatus, onboardingHealth } from '../scores/onboarding-health.ts';
-import { onboardingInput } from '../scores/onboarding-input.ts';
+import { onboardingHorizon, onboardingInput } from '../scores/onboarding-input.ts';
 import type { People } from '../scores/people.ts';
 import { latestAnswers } from '../scores/relationship.ts';
-import { type RiskInput, type RiskSeverity, riskSeverity } from '../scores/risk-mitigation.ts';
+import { type RiskInput, type RiskSeverity, riskSeverity, type SeverityInput } from '../scores/risk-mitigation.ts';
 import type { ChurnSignal } from '../scores/signals.ts';
 import { impactTarget } from '../scores/time-to-impact.ts';
 import type { Trend } from '../scores/trend.ts';
-import type { Day } from '../time/calendar.ts';
+import { type Day, firstDayOfMonth, monthOf } from '../time/calendar.ts';
 import type { Contract } from './contract.ts';
 import type { ContractSpan } from './plan-timeline.ts';
+import type { Horizon } from './standing.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface OnboardingFacts {
@@ -30,6 +31,17 @@ export function onboardingFacts(view: AccountView, workspace: Workspace, activat
   const input = onboardingInput(view, workspace, startDay(view, workspace), activation);
   const { score, status } = onboardingHealth(input, workspace.measures.onboarding);
   return { score, status };
+}
+
+/** What may change `onboardingFacts` of the same activation though no record does. */
+export function onboardingFactsHorizon(
+  view: AccountView,
+  workspace: Workspace,
+  { score }: OnboardingFacts,
+  horizon: Horizon,
+): void {
+  onboardingHorizon(view, workspace, startDay(view, workspace), horizon);
+  if (score.value === undefined) horizon.daily(); // the reason counts the days without a meeting
 }
 
 /** Day 0 is sign-up (A10: day = today - createdAt); records from before it move the first day of data, not the start. */
@@ -60,6 +72,12 @@ export function impactFacts(
   return { timeToValue, benchmark: known(target.days) };
 }
 
+/** What may change `impactFacts` of the same activation though no record does: a day more to wait, and peers of a new month. */
+export function impactHorizon(view: AccountView, { milestone }: Activation, horizon: Horizon): void {
+  if (milestone.reached === false) horizon.daily();
+  horizon.at(firstDayOfMonth(monthOf(view.today) + 1));
+}
+
 export interface RiskFacts {
   severity: Known<RiskSeverity>;
   renewalRisk: Known<boolean>;
@@ -76,8 +94,12 @@ export interface RiskSources {
 }
 
 /** Renewal risk: severity of medium or worse within the policy's days of the renewal (A10). */
-export function riskFacts(view: AccountView, workspace: Workspace, sources: RiskSources): RiskFacts {
-  const input = riskInput(view, workspace, sources);
+export function riskFacts(
+  view: AccountView,
+  workspace: Workspace,
+  sources: Pick<RiskSources, 'contract' | 'health' | 'signals'>,
+): RiskFacts {
+  const input = severityInput(view, sources);
   const severity = riskSeverity(input, workspace.measures.risk);
   const near =
     input.daysToRenewal === undefined ? undefined : input.daysToRenewal <= workspace.measures.renewal.riskDays;
@@ -86,6 +108,17 @@ export function riskFacts(view: AccountView, workspace: Workspace, sources: Risk
   if (near === undefined)
     return { severity, renewalRisk: unknown(sources.contract.renewalReason ?? 'no renewal date') };
   return { severity, renewalRisk: serious === undefined ? unknown(severity.reason ?? 'not known') : known(true) };
+}
+
+function severityInput(
+  view: AccountView,
+  { contract, health, signals }: Pick<RiskSources, 'contract' | 'health' | 'signals'>,
+): SeverityInput {
+  return {
+    healthScore: health.score.value,
+    worstSignal: signals[0]?.severity,
+    daysToRenewal: contract.renewalDate === undefined ? undefined : contract.renewalDate - view.today,
+  };
 }
 
 export function riskInput(view: AccountView, workspace: Workspace, sources: RiskSources): RiskInput {
@@ -107,11 +140,9 @@ export function riskInput(view: AccountView, workspace: Workspace, sources: Risk
         ? view.invoices.reduce((days, invoice) => Math.max(days, overdueDays(invoice, view.today)), 0)
         : undefined,
     downgradeQuery: downgrade ? true : talkGap === undefined ? false : undefined,
-    healthScore: health.score.value,
     engagement: health.dimensions.engagement.score,
     outcomes: health.dimensions.outcomes.score,
-    worstSignal: signals[0]?.severity,
-    daysToRenewal: contract.renewalDate === undefined ? undefined : contract.renewalDate - view.today,
+    ...severityInput(view, sources),
     arrMinor: contract.arrMinor,
   };
 }

@@ -11,6 +11,7 @@ import type { Handoff } from '../guardrails/handoffs.ts';
 import type { HandoffKind } from '../policy/policy.ts';
 import type { OwnerRole } from '../records/record.ts';
 import { goalProgress, goalState } from '../scores/outcomes.ts';
+import { lastUseOn } from '../scores/people.ts';
 import type { PastIntervention } from '../skills/skill.ts';
 import { type Owner, ownerOf } from '../skills/skill-result.ts';
 import { formatDay } from '../time/calendar.ts';
@@ -158,7 +159,7 @@ function peopleIn({ people, view }: AccountMeasures): HandoffPacket['people'] {
       name: person.name ?? null,
       roles: [...held],
       lastContact: date(person.lastContactOn),
-      lastUse: date(person.lastUseOn),
+      lastUse: date(lastUseOn(view, person.contactId)),
       remark: person.departed
         ? `left${person.departedOn === undefined ? '' : ` on ${formatDay(person.departedOn)}`}`
         : person.onLeave

@@ -51,19 +51,35 @@ function begun<T>(versions: readonly Version<T>[], at: Instant, mainDate: Instan
  * mail bounced twice (the day of the version that says so), with the roles held before where the last version names none.
  */
 export function recordsInForce(records: AccountRecords, at: Instant, clock: ZoneClock): RecordsInForce {
-  return {
-    // An account's record counts from its version's date alone: some exports hold use from before the sign-up.
-    accounts: inForce(records.accounts, at),
-    contacts: contactsInForce(records.contacts, at, clock),
-    subscriptions: subscriptionsInForce(records.subscriptions, at, clock),
-    tickets: begun(records.tickets, at, (ticket) => ticket.openedAt),
-    incidents: begun(records.incidents, at, (incident) => incident.startedAt),
-    surveys: begun(records.surveys, at, (survey) => survey.answeredAt),
-    goals: begun(records.goals, at, (goal) => goal.createdAt),
-    notes: begun(records.notes, at, (note) => note.at),
-    invoices: begun(records.invoices, at, (invoice) => invoice.issuedAt),
-  };
+  const found = {} as Record<EntityKind, unknown>;
+  for (const kind of ENTITY_KINDS) found[kind] = kindInForce(kind, records, at, clock);
+  return found as RecordsInForce;
 }
+
+/** The records of one kind in force at `at`. */
+export function kindInForce<K extends EntityKind>(
+  kind: K,
+  records: AccountRecords,
+  at: Instant,
+  clock: ZoneClock,
+): RecordsInForce[K] {
+  return FIND[kind](records, at, clock);
+}
+
+const FIND: { [K in EntityKind]: (records: AccountRecords, at: Instant, clock: ZoneClock) => RecordsInForce[K] } = {
+  // An account's record counts from its version's date alone: some exports hold use from before the sign-up.
+  accounts: (records, at) => inForce(records.accounts, at),
+  contacts: (records, at, clock) => contactsInForce(records.contacts, at, clock),
+  subscriptions: (records, at, clock) => subscriptionsInForce(records.subscriptions, at, clock),
+  tickets: (records, at) => begun(records.tickets, at, (ticket) => ticket.openedAt),
+  incidents: (records, at) => begun(records.incidents, at, (incident) => incident.startedAt),
+  surveys: (records, at) => begun(records.surveys, at, (survey) => survey.answeredAt),
+  goals: (records, at) => begun(records.goals, at, (goal) => goal.createdAt),
+  notes: (records, at) => begun(records.notes, at, (note) => note.at),
+  invoices: (records, at) => begun(records.invoices, at, (invoice) => invoice.issuedAt),
+};
+
+export const ENTITY_KINDS = Object.keys(FIND) as EntityKind[];
 
 /** Subscriptions that have started, the canceled ones always with their `endedAt`. */
 export function subscriptionsInForce(
@@ -155,41 +171,44 @@ function knownVersions<T>(versions: readonly Version<T>[], id: string, at: Insta
 }
 
 /**
- * The sorted distinct instants at which the records in force, or a comparison of one of their instants with `at`, can
- * change. Between two of them only the passing of whole days (Day fields, ages) changes what the records say.
+ * By kind the sorted distinct instants at which the records in force, or a comparison of one of their instants with `at`,
+ * can change. Between two of them only the passing of whole days (Day fields, ages) changes what the records say.
  */
-export function recordChangePoints(records: AccountRecords): Instant[] {
-  const points = new Set<Instant>();
-  const visit = <T>(versions: readonly Version<T>[], ...dates: InstantOf<T>[]) => {
-    for (const version of versions) {
-      points.add(Math.max(version.effectiveAt, version.receivedAt));
-      for (const date of dates) {
-        const instant = date(version.data);
-        if (instant !== undefined) points.add(instant);
-      }
-    }
+export function recordChangePoints(records: AccountRecords): Record<EntityKind, Instant[]> {
+  return {
+    accounts: pointsOf(records.accounts, (account) => account.createdAt),
+    contacts: pointsOf(
+      records.contacts,
+      (contact) => contact.createdAt,
+      (contact) => contact.lastContactAt,
+    ),
+    subscriptions: pointsOf(records.subscriptions, (subscription) => subscription.startedAt),
+    tickets: pointsOf(
+      records.tickets,
+      (ticket) => ticket.openedAt,
+      (ticket) => ticket.resolvedAt,
+      (ticket) => ticket.escalatedAt,
+    ),
+    incidents: pointsOf(
+      records.incidents,
+      (incident) => incident.startedAt,
+      (incident) => incident.resolvedAt,
+    ),
+    surveys: pointsOf(records.surveys, (survey) => survey.answeredAt),
+    goals: pointsOf(records.goals, (goal) => goal.createdAt),
+    notes: pointsOf(records.notes, (note) => note.at),
+    invoices: pointsOf(records.invoices, (invoice) => invoice.issuedAt),
   };
-  visit(records.accounts, (account) => account.createdAt);
-  visit(
-    records.contacts,
-    (contact) => contact.createdAt,
-    (contact) => contact.lastContactAt,
-  );
-  visit(records.subscriptions, (subscription) => subscription.startedAt);
-  visit(
-    records.tickets,
-    (ticket) => ticket.openedAt,
-    (ticket) => ticket.resolvedAt,
-    (ticket) => ticket.escalatedAt,
-  );
-  visit(
-    records.incidents,
-    (incident) => incident.startedAt,
-    (incident) => incident.resolvedAt,
-  );
-  visit(records.surveys, (survey) => survey.answeredAt);
-  visit(records.goals, (goal) => goal.createdAt);
-  visit(records.notes, (note) => note.at);
-  visit(records.invoices, (invoice) => invoice.issuedAt);
+}
+
+function pointsOf<T>(versions: readonly Version<T>[], ...dates: InstantOf<T>[]): Instant[] {
+  const points = new Set<Instant>();
+  for (const version of versions) {
+    points.add(Math.max(version.effectiveAt, version.receivedAt));
+    for (const date of dates) {
+      const instant = date(version.data);
+      if (instant !== undefined) points.add(instant);
+    }
+  }
   return [...points].sort((a, b) => a - b);
 }

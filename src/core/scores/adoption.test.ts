@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { at, buildAccount, catalogue, day, feature, type TestEvent } from '../../../test/build-account.ts';
+import type { AccountView, Workspace } from '../facts/view.ts';
 import { isBusinessDay } from '../time/calendar.ts';
-import { adoption } from './adoption.ts';
+import { adoption as adoptionOf, featuresUsed, provisionedUsers, relevantFeatures } from './adoption.ts';
 
 const today = '2026-03-31';
 const lastDay = day(today) - 1;
 const NONE = new Set<string>();
+
+function adoption(view: AccountView, workspace: Workspace, plans: ReadonlySet<string>) {
+  const used = featuresUsed(view, workspace, relevantFeatures(view, workspace, plans), plans);
+  return adoptionOf(view, workspace, used, provisionedUsers(view, workspace));
+}
 
 describe('adoption (A4)', () => {
   /** R=10, 6 used; half of the advanced ones; 60 workflows by 30 users; 6 of 15 power points; DAU 12 of MAU 30. */

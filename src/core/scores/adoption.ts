@@ -1,18 +1,20 @@
 /** Adoption and usage depth (skills.md A4): which relevant features are used, how deeply, how often, by how many again. */
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
 import { countIn, daysIn, type FeatureHistory } from '../history/history.ts';
 import { userIndex } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { GoalRecord } from '../records/record.ts';
 import type { Day } from '../time/calendar.ts';
-import { isBusinessDay } from '../time/calendar.ts';
+import { frequencyOf, stickinessOf } from './adoption-rhythm.ts';
 import { lin, part, publish, ratio4, weightedMean } from './number.ts';
 
 export interface FeatureUse {
   feature: Feature;
-  /** Days of the window with a value event of it. */
-  days: number;
+  /** On any day of the window. */
+  seen: boolean;
+  /** On as many days of it as the policy's `use.usedDays`. */
   used: boolean;
   firstUse: Day | undefined;
 }
@@ -109,25 +111,39 @@ export function provisionedUsers(view: AccountView, workspace: Workspace): Known
   return users > 0 ? known(users) : unknown('no provisioned users: no contacts and no userId in events');
 }
 
-export function adoption(view: AccountView, workspace: Workspace, plans: ReadonlySet<string>): Adoption {
+/** What may change `provisionedUsers` of as many users seen in events, though no record does. */
+export function provisionedHorizon(view: AccountView, horizon: Horizon): void {
+  const users = userIndex(view.history);
+  for (const { contactId, leftAt } of view.contacts) {
+    horizon.age(leftAt, 0);
+    horizon.age(users.get(contactId)?.seenDays[0], 0);
+  }
+}
+
+/** First day of the window that ends on D. */
+function windowStart(view: AccountView, { measures }: Workspace): Day {
+  return Math.max(view.lastDay - measures.use.monthlyDays + 1, view.dataFrom);
+}
+
+/** `uses` and `provisioned`: `featuresUsed` and `provisionedUsers` of the same view. */
+export function adoption(
+  view: AccountView,
+  workspace: Workspace,
+  uses: FeaturesUsed,
+  provisioned: Known<number>,
+): Adoption {
   const m = workspace.measures;
-  const to = view.lastDay;
-  const from = Math.max(to - m.use.monthlyDays + 1, view.dataFrom);
+  const from = windowStart(view, workspace);
   const gap =
     view.usageGap ??
     (view.daysOfData < m.adoption.minimumDays
       ? `${view.daysOfData} of ${m.adoption.minimumDays} days of data`
       : undefined);
-  const provisioned = provisionedUsers(view, workspace);
   if (gap !== undefined) return unknownAdoption(from, gap, provisioned);
 
-  const relevant = featureUses(view, relevantFeatures(view, workspace, plans), from, m.use.usedDays);
-  const usedCount = count(relevant, (use) => use.used);
-  const share: Known<number> =
-    relevant.length > 0 ? known(ratio4(usedCount / relevant.length)) : unknown('no relevant features');
+  const { share, breadth } = uses;
   const mau = monthlyActive(view);
-  const depth = depthOf(view, workspace, relevant, from, plans, mau);
-  const breadth = mapKnown(share, (r) => lin(r, m.adoption.breadth));
+  const depth = depthOf(view, workspace, uses, from, mau);
   const frequency = frequencyOf(view, workspace, from, mau);
   const stickiness = stickinessOf(view, workspace);
   const parts = [breadth, depth, frequency, stickiness];
@@ -148,13 +164,11 @@ export function adoption(view: AccountView, workspace: Workspace, plans: Readonl
       share.value === undefined
         ? unknown(share.reason)
         : mapKnown(depth, (value) => publish(w.breadth * share.value! + w.depth * value)),
-    relevant,
-    coreUsed: known(count(relevant, (use) => use.used && (use.feature.core || workspace.catalogue.featuresDefaulted))),
+    relevant: uses.relevant,
+    coreUsed: uses.coreUsed,
     monthlyActiveUsers: mau,
     provisionedUsers: provisioned,
-    newRelevantFeature: relevant.some(
-      (use) => use.firstUse !== undefined && use.firstUse > to - m.trend.plateau.newFeatureDays,
-    ),
+    newRelevantFeature: uses.newRelevantFeature,
   };
 }
 
@@ -183,6 +197,70 @@ function partsReason(parts: Known<number>[], m: Measures): string {
   return `fewer than ${m.adoption.partsAtLeast} of 4 parts known (${missing.join('; ')})`;
 }
 
+/** What adoption asks of the features: which of the relevant ones are used. */
+export interface FeaturesUsed {
+  relevant: FeatureUse[];
+  /** Used of the relevant ones. */
+  share: Known<number>;
+  breadth: Known<number>;
+  /** Share of the advanced relevant ones that are used; undefined: there is none. */
+  advanced: number | undefined;
+  /** Share of the power points that are shown; undefined: none can be. */
+  power: number | undefined;
+  coreUsed: Known<number>;
+  newRelevantFeature: boolean;
+}
+
+/** `features`: the relevant ones. */
+export function featuresUsed(
+  view: AccountView,
+  workspace: Workspace,
+  features: readonly Feature[],
+  plans: ReadonlySet<string>,
+): FeaturesUsed {
+  const m = workspace.measures;
+  const from = windowStart(view, workspace);
+  const relevant = featureUses(view, features, from, m.use.usedDays);
+  const share: Known<number> =
+    relevant.length > 0
+      ? known(ratio4(count(relevant, (use) => use.used) / relevant.length))
+      : unknown('no relevant features');
+  const advanced = relevant.filter((use) => use.feature.advanced);
+  const newSince = view.lastDay - m.trend.plateau.newFeatureDays;
+  return {
+    relevant,
+    share,
+    breadth: mapKnown(share, (r) => lin(r, m.adoption.breadth)),
+    advanced: advanced.length > 0 ? ratio4(count(advanced, (use) => use.used) / advanced.length) : undefined,
+    power: powerShare(view, workspace, from, plans),
+    coreUsed: known(count(relevant, (use) => use.used && (use.feature.core || workspace.catalogue.featuresDefaulted))),
+    newRelevantFeature: relevant.some((use) => use.firstUse !== undefined && use.firstUse > newSince),
+  };
+}
+
+/** What may change `featuresUsed` of the same features and plans: use that begins, goes on or stops. */
+export function featuresUsedHorizon(
+  view: AccountView,
+  workspace: Workspace,
+  { relevant }: FeaturesUsed,
+  horizon: Horizon,
+): void {
+  const { use, trend } = workspace.measures;
+  if (windowStart(view, workspace) === view.dataFrom) horizon.daily(); // the window still grows
+  const byId = featureIndex(view);
+  const look = (featureId: string): void => {
+    const days = byId.get(featureId)?.use.days;
+    if (days === undefined) return;
+    horizon.use(days, 1, use.monthlyDays);
+    horizon.use(days, use.usedDays, use.monthlyDays);
+  };
+  for (const { feature, firstUse } of relevant) {
+    look(feature.id);
+    horizon.age(firstUse, trend.plateau.newFeatureDays);
+  }
+  for (const { feature } of powerFeatures(workspace)) look(feature.id);
+}
+
 /** How each feature was used in [from, D]; `firstUse` looks at the whole history up to D. */
 function featureUses(view: AccountView, features: readonly Feature[], from: Day, usedDays: number): FeatureUse[] {
   const byId = featureIndex(view);
@@ -192,7 +270,7 @@ function featureUses(view: AccountView, features: readonly Feature[], from: Day,
     const days = history === undefined ? 0 : daysIn(history.use.days, from, view.lastDay);
     return {
       feature,
-      days,
+      seen: days > 0,
       used: days >= usedDays,
       firstUse: first !== undefined && first <= view.lastDay ? first : undefined,
     };
@@ -222,21 +300,17 @@ function monthlyActive(view: AccountView): Known<number> {
 function depthOf(
   view: AccountView,
   workspace: Workspace,
-  relevant: readonly FeatureUse[],
+  { advanced, power }: FeaturesUsed,
   from: Day,
-  plans: ReadonlySet<string>,
   mau: Known<number>,
 ): Known<number> {
   const { depth: w } = workspace.measures.adoption;
-  const advanced = relevant.filter((use) => use.feature.advanced);
-  const a = advanced.length > 0 ? ratio4(count(advanced, (use) => use.used) / advanced.length) : undefined;
   const workflows = workflowShare(view, workspace, from, mau);
-  const power = powerShare(view, workspace, from, plans);
   if (workspace.catalogue.featuresDefaulted && workflows === undefined && power === undefined)
     return unknown('without a catalogue no feature is advanced, a workflow or for power users');
   const mean = weightedMean(
     {
-      advanced: part(a, w.advanced, 'no advanced feature in the catalogue is relevant'),
+      advanced: part(advanced, w.advanced, 'no advanced feature in the catalogue is relevant'),
       workflows: part(workflows, w.workflows, 'no workflow signal in the catalogue'),
       power: part(power, w.power, 'no power feature in the catalogue'),
     },
@@ -293,63 +367,6 @@ function powerFeatures({ catalogue, measures }: Workspace): PowerFeatures['featu
     powerOf.set(catalogue, power);
   }
   return power.features;
-}
-
-/** DAU, averaged over business days, against MAU. */
-function frequencyOf(view: AccountView, workspace: Workspace, from: Day, mau: Known<number>): Known<number> {
-  if (mau.value === undefined) return mau;
-  const curve = workspace.measures.adoption.frequency;
-  if (mau.value === 0) return known(lin(0, curve));
-  const { history } = view;
-  let users = 0;
-  let days = 0;
-  for (let day = from; day <= view.lastDay; day++) {
-    if (!isBusinessDay(day, workspace.catalogue.holidays)) continue;
-    days++;
-    const index = day - history.start;
-    if (index >= 0 && index < history.length) users += history.activeUsers[index]!;
-  }
-  if (days === 0) return unknown('no business day in the window');
-  return known(lin(ratio4(users / days / mau.value), curve));
-}
-
-/** Breadth curve on k: the mean share of last week's active users who came back, over four weeks. */
-function stickinessOf(view: AccountView, workspace: Workspace): Known<number> {
-  const m = workspace.measures.adoption;
-  if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return unknown('events carry no userId');
-  if (view.daysOfData < m.stickinessMinimumDays) {
-    return unknown(`${view.daysOfData} of ${m.stickinessMinimumDays} days of data`);
-  }
-  const pairs = Math.min(m.stickinessWeeks, Math.floor(view.daysOfData / 7) - 1);
-  const active = new Int32Array(pairs);
-  const returning = new Int32Array(pairs);
-  for (const user of view.history.users) countReturns(user.activeDays, view.lastDay, active, returning);
-  let sum = 0;
-  let weeks = 0;
-  for (let i = 0; i < pairs; i++) {
-    if (active[i]! === 0) continue;
-    sum += returning[i]! / active[i]!;
-    weeks++;
-  }
-  return known(lin(weeks === 0 ? 0 : ratio4(sum / weeks), m.breadth));
-}
-
-/** Adds one user to the week pairs: `active[i]` in the week i+1 weeks back, `returning[i]` also in the week after it. */
-function countReturns(days: Int32Array, lastDay: Day, active: Int32Array, returning: Int32Array): void {
-  let weeks = 0; // bit i: active in the week ending i weeks before D
-  for (let i = days.length - 1; i >= 0; i--) {
-    const back = lastDay - days[i]!;
-    if (back < 0) continue;
-    const week = Math.floor(back / 7);
-    if (week > active.length) break;
-    weeks |= 1 << week;
-  }
-  if (weeks === 0) return;
-  for (let i = 0; i < active.length; i++) {
-    if ((weeks & (1 << (i + 1))) === 0) continue;
-    active[i]! += 1;
-    if ((weeks & (1 << i)) !== 0) returning[i]! += 1;
-  }
 }
 
 function count<T>(items: readonly T[], test: (item: T) => boolean): number {

@@ -1,5 +1,6 @@
 /** The commercial dimension: how the customer pays and how long the contract runs (skills.md A7). */
 import type { Contract } from '../facts/contract.ts';
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
 import type { InvoiceRecord } from '../records/record.ts';
 import type { Day } from '../time/calendar.ts';
@@ -37,6 +38,24 @@ export function commercial(
 
 /** States of invoices that ask for no money. */
 export const NOT_OWED = new Set(['void', 'voided', 'draft', 'canceled', 'cancelled', 'refunded', 'credited']);
+
+/** What may change `commercial` of the same contract though no record does. */
+export function commercialHorizon(
+  view: AccountView,
+  { clock, measures }: Workspace,
+  contract: Contract,
+  horizon: Horizon,
+): void {
+  const { paymentDays, longOverdueDays, termSteps } = measures.health.commercial;
+  for (const { issuedAt, dueAt, paidAt } of view.invoices) {
+    horizon.age(clock.dayOf(issuedAt), paymentDays);
+    horizon.age(dueAt, 0);
+    horizon.age(dueAt, longOverdueDays);
+    horizon.age(paidAt, 0);
+  }
+  for (const [daysLeft] of termSteps) horizon.age(contract.renewalDate, -daysLeft);
+  for (const note of view.notes) horizon.age(clock.dayOf(note.at), measures.health.signalDays);
+}
 
 /** Days an invoice is overdue on `today`; 0 when it is paid or not yet due. */
 export function overdueDays(invoice: InvoiceRecord, today: Day): number {

@@ -1,5 +1,7 @@
 /** Competitor signals in what the customer said (skills.md B, competitive_signal_alert). */
+import type { Horizon } from '../facts/standing.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
+import type { Measures } from '../policy/measures.ts';
 import type { Day, ZoneClock } from '../time/calendar.ts';
 
 export type CompetitorLevel = 'comparison' | 'mention' | 'evaluation';
@@ -47,6 +49,11 @@ export function competitorSignals(view: AccountView, workspace: Workspace): Comp
   const all = everSignalled(view, workspace);
   // Oldest first, and as a rule nothing has aged out.
   return all.length === 0 || all[0]!.day >= since ? all : all.filter((signal) => signal.day >= since);
+}
+
+/** What may change `competitorSignals` though no record does: a signal that grows too old. */
+export function competitorsHorizon({ health }: Measures, signals: readonly CompetitorSignal[], horizon: Horizon): void {
+  for (const { day } of signals) horizon.age(day, health.signalDays);
 }
 
 interface Heard {

@@ -5,6 +5,7 @@
  * `api` or `automation` to advanced users; error events name no feature, so errors do not count against mastery.
  */
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
 import { type AccountHistory, countIn, daysIn, type UserHistory } from '../history/history.ts';
 import { isActiveIn } from '../history/windows.ts';
@@ -101,6 +102,19 @@ export function undiscovered(
   return lockedFeatures(catalogue)
     .filter(({ feature, rank: needed }) => needed <= rank && !discovered.has(feature.id) && isEntitled(feature, plans))
     .map(({ feature }) => feature);
+}
+
+/** What may change `usersReadyForUnlock` of the same plans: a user who comes back or stays away, grows, or finds a feature. */
+export function usersReadyHorizon(view: AccountView, { catalogue, measures }: Workspace, horizon: Horizon): void {
+  if (catalogue.featuresDefaulted) return;
+  for (const { user, reached, firstUse } of growthOf(view.history, catalogue, measures)) {
+    horizon.age(reached.intermediate, 0);
+    if (reached.intermediate > view.lastDay) continue;
+    horizon.age(reached.advanced, 0);
+    horizon.age(reached.expert, 0);
+    horizon.use(user.activeDays, 1, measures.use.monthlyDays);
+    for (const day of firstUse.values()) horizon.age(day, 0);
+  }
 }
 
 interface LockedFeature {

@@ -47,15 +47,20 @@ export function limitUse(
 ): Limits {
   const meters: LimitUse[] = [];
   for (const meterId in limits) {
-    const meter = workspace.catalogue.meters.find((each) => each.id === meterId);
-    meters.push(measure(view, workspace, meterId, meter, limits[meterId]!, anchor));
+    meters.push(measure(view, workspace, meterId, meterNamed(workspace, meterId), limits[meterId]!, anchor));
   }
   return summarise(meters, limits === undefined);
 }
 
+function meterNamed({ catalogue }: Workspace, meterId: string): Meter | undefined {
+  for (const meter of catalogue.meters) if (meter.id === meterId) return meter;
+  return undefined;
+}
+
+const applies = ({ status }: LimitUse): boolean => status === 'limited' || status === 'unknown';
+
 function summarise(meters: LimitUse[], noContract: boolean): Limits {
-  const applicable = meters.filter((use) => use.status === 'limited' || use.status === 'unknown');
-  if (applicable.length === 0) {
+  if (!meters.some(applies)) {
     const reason = noContract ? 'no subscription with limits' : 'no limit applies';
     return {
       meters,
@@ -69,7 +74,8 @@ function summarise(meters: LimitUse[], noContract: boolean): Limits {
   let soonest: number | undefined;
   let approaching: Truth = false;
   let gap: string | undefined;
-  for (const use of applicable) {
+  for (const use of meters) {
+    if (!applies(use)) continue;
     if (use.share !== undefined) highest = Math.max(highest ?? 0, use.share);
     if (typeof use.daysToLimit === 'number') soonest = Math.min(soonest ?? Number.POSITIVE_INFINITY, use.daysToLimit);
     if (use.approaching === true) approaching = true;
@@ -78,13 +84,14 @@ function summarise(meters: LimitUse[], noContract: boolean): Limits {
       if (approaching === false) approaching = undefined;
     }
   }
-  return {
+  const found: Limits = {
     meters,
     highestShare: highest === undefined ? unknown(gap ?? 'not known') : known(highest),
     approaching,
-    ...(approaching === undefined && { approachingReason: gap ?? 'not known' }),
     daysToLimit: soonest === undefined ? unknown(gap ?? 'no limit is reached at this pace') : known(soonest),
   };
+  if (approaching === undefined) found.approachingReason = gap ?? 'not known';
+  return found;
 }
 
 function measure(
@@ -95,44 +102,55 @@ function measure(
   limit: number | null,
   anchor: Day | undefined,
 ): LimitUse {
-  const blank: LimitUse = {
+  const unit = meter?.unit ?? '';
+  if (limit === null) return notMeasured(meterId, unit, undefined, 'notApplicable', false);
+  if (limit === 0) return notMeasured(meterId, unit, 0, 'notEntitled', false);
+  const silent = (reason: string): LimitUse => ({
+    ...notMeasured(meterId, unit, limit, 'unknown', undefined),
+    reason,
+  });
+  if (meter === undefined) return silent(`no meter '${meterId}' in the catalogue`);
+  if (view.usageGap !== undefined) return silent(view.usageGap);
+  const period = meter.resets === null ? undefined : periodAround(view.lastDay, meter.resets, anchor);
+  // A period that began before the account's data did holds use that was never seen.
+  if (period !== undefined && period.start < view.dataFrom && view.dataFrom > view.firstDay)
+    return silent('the period began before the data does');
+  return measureLimited(view, workspace, meter, limit, period);
+}
+
+function notMeasured(
+  meterId: string,
+  unit: string,
+  limit: number | undefined,
+  status: LimitUse['status'],
+  approaching: Truth,
+): LimitUse {
+  return {
     meterId,
-    unit: meter?.unit ?? '',
-    status: 'unknown',
+    unit,
+    status,
     used: undefined,
-    limit: limit ?? undefined,
+    limit,
     share: undefined,
     pace: undefined,
     periodStart: undefined,
     periodEnd: undefined,
     daysLeft: undefined,
     daysToLimit: undefined,
-    approaching: undefined,
+    approaching,
   };
-  if (limit === null) return { ...blank, status: 'notApplicable', approaching: false };
-  if (limit === 0) return { ...blank, status: 'notEntitled', approaching: false };
-  if (meter === undefined) return { ...blank, reason: `no meter '${meterId}' in the catalogue` };
-  if (view.usageGap !== undefined) return { ...blank, reason: view.usageGap };
-  return measureLimited(view, workspace, blank, meter, limit, anchor);
 }
 
 function measureLimited(
   view: AccountView,
   workspace: Workspace,
-  blank: LimitUse,
   meter: Meter,
   limit: number,
-  anchor: Day | undefined,
+  period: { start: Day; end: Day } | undefined,
 ): LimitUse {
   const m = workspace.measures.limits;
   const last = view.lastDay;
-  const period = meter.resets === null ? undefined : periodAround(last, meter.resets, anchor);
-  const from = period?.start ?? view.dataFrom;
-  // A period that began before the account's data did holds use that was never seen.
-  if (period !== undefined && period.start < view.dataFrom && view.dataFrom > view.firstDay) {
-    return { ...blank, status: 'unknown', reason: 'the period began before the data does' };
-  }
-  const used = meterSum(view.history, meter.id, from, last);
+  const used = meterSum(view.history, meter.id, period?.start ?? view.dataFrom, last);
   const pace =
     meter.resets === null
       ? gaugeSlope(view, meter.id, m.gaugeDays)
@@ -142,20 +160,22 @@ function measureLimited(
     used >= limit ? 0 : pace === undefined ? undefined : pace <= 0 ? null : Math.ceil(ratio4((limit - used) / pace));
   const near = share >= m.approachingShare;
   const soon = daysToLimit === undefined ? undefined : daysToLimit !== null && daysToLimit <= m.approachingDays;
-  const approaching = near || soon === true ? true : soon;
-  return {
-    ...blank,
+  const use: LimitUse = {
+    meterId: meter.id,
+    unit: meter.unit,
     status: 'limited',
-    ...(pace === undefined && { reason: `${view.daysOfData} of ${m.paceKnownDays} days of data for the pace` }),
     used,
+    limit,
     share,
     pace,
     periodStart: period?.start,
     periodEnd: period?.end,
     daysLeft: period === undefined ? undefined : period.end - last,
     daysToLimit,
-    approaching,
+    approaching: near || soon === true ? true : soon,
   };
+  if (pace === undefined) use.reason = `${view.daysOfData} of ${m.paceKnownDays} days of data for the pace`;
+  return use;
 }
 
 function meanPace(view: AccountView, meterId: string, days: number, knownDays: number): number | undefined {

@@ -1,11 +1,12 @@
 /** Reads from an account's records what `onboardingHealth` needs. */
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from '../facts/view.ts';
 import { userIndex } from '../history/windows.ts';
 import type { Day } from '../time/calendar.ts';
 import type { Activation } from './activation.ts';
 import type { DatedStep, OnboardingInput } from './onboarding-health.ts';
-import { replyShare } from './replies.ts';
-import { meetings } from './support.ts';
+import { repliesHorizon, replyShare } from './replies.ts';
+import { meetings, meetingsHorizon } from './support.ts';
 
 /**
  * Choices where the spec is silent: the dated steps are the catalogue's milestones and setup steps that have `dueDays`;
@@ -30,6 +31,26 @@ export function onboardingInput(
     technical: technicalSteps(view, activation),
     users: invitedUsers(view, workspace),
   };
+}
+
+/** What may change `onboardingInput` of the same activation though no record does; steps fall due by themselves. */
+export function onboardingHorizon(view: AccountView, workspace: Workspace, start: Day, horizon: Horizon): void {
+  const { replyDays, enterpriseFactor } = workspace.measures.onboarding;
+  meetingsHorizon(view, workspace, view.today - start, horizon);
+  repliesHorizon(view, workspace, replyDays, horizon);
+  const { setup, milestones } = workspace.catalogue;
+  for (const planned of [setup, milestones]) {
+    for (const { dueDays } of planned) {
+      if (dueDays === undefined) continue;
+      horizon.age(start, dueDays);
+      horizon.age(start, dueDays * enterpriseFactor);
+    }
+  }
+  const users = userIndex(view.history);
+  for (const { contactId, leftAt } of view.contacts) {
+    horizon.age(leftAt, 0);
+    horizon.age(users.get(contactId)?.seenDays[0], 0);
+  }
 }
 
 function datedSteps({ catalogue }: Workspace, activation: Activation): DatedStep[] {

@@ -1,4 +1,5 @@
 /** The outcomes dimension: what the customer set out to reach (skills.md A7). */
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { GoalRecord } from '../records/record.ts';
@@ -44,6 +45,20 @@ function goalPart(goal: GoalRecord, today: Day, { clock }: Workspace, m: Measure
   const elapsed = elapsedShare(clock.dayOf(goal.createdAt), goal.targetDate, today);
   const pace = (m.pace * progress) / Math.max(m.minimumElapsed, elapsed);
   return part(clamp(pace, 0, m.unachievedMaximum), 1);
+}
+
+/** What may change `outcomes` though no goal does: time runs for a goal that is being worked on. */
+export function outcomesHorizon(view: AccountView, { clock }: Workspace, horizon: Horizon): void {
+  for (const goal of view.goals) {
+    horizon.age(goal.achievedAt, 0);
+    if (goalState(goal, view.today) !== 'open' || goal.targetDate === undefined) continue;
+    const progress = goalProgress(goal);
+    if (progress === undefined || progress <= 0) continue;
+    const from = clock.dayOf(goal.createdAt);
+    horizon.age(from, 0);
+    if (view.today > from && view.today < goal.targetDate) horizon.daily();
+    horizon.age(goal.targetDate, 0);
+  }
 }
 
 /** Share of the goal's window that has passed, at most 1; a window without length has passed. */

@@ -6,8 +6,9 @@
  * means no contact; without notes and without `lastContactAt` the contact is unknown. A decision maker is a contact with
  * that role or with the property `orderSigner`. Being on leave leaves the role as it is.
  */
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
-import { type UserHistory, upperBound } from '../history/history.ts';
+import { upperBound } from '../history/history.ts';
 import { userIndex } from '../history/windows.ts';
 import type { ContactRecord, NoteRecord } from '../records/record.ts';
 import type { Day, Instant } from '../time/calendar.ts';
@@ -28,8 +29,6 @@ export interface Person {
   onLeave: boolean;
   /** Day of the last two-way contact. */
   lastContactOn: Day | undefined;
-  /** Last day up to D with a value event of the user of the same id. */
-  lastUseOn: Day | undefined;
 }
 
 export interface RoleReading {
@@ -72,11 +71,10 @@ export function peopleOf(view: AccountView, workspace: Workspace): People {
     return { reason, persons: [], roles, departures: undefined, onLeave: [] };
   }
   const touched = lastTouches(view);
-  const users = userIndex(view.history);
-  const persons = view.contacts.map((contact) => personOf(contact, touched, users, view, workspace));
+  const persons = view.contacts.map((contact) => personOf(contact, touched, view, workspace));
   const notesGap = kindGap('notes', view, workspace);
   const roles = {} as People['roles'];
-  for (const role of FOLLOWED_ROLES) roles[role] = readRole(role, persons, view.today, workspace, notesGap);
+  for (const role of FOLLOWED_ROLES) roles[role] = readRole(role, persons, view, workspace, notesGap);
   const keyPersons = persons.filter(isChampionOrSponsor);
   return {
     persons,
@@ -94,7 +92,6 @@ export function isIdentified(reading: RoleReading): boolean | undefined {
 function personOf(
   contact: ContactRecord,
   touched: ReadonlyMap<string, Instant>,
-  users: ReadonlyMap<string, UserHistory>,
   { instant, today }: AccountView,
   { clock }: Workspace,
 ): Person {
@@ -114,7 +111,6 @@ function personOf(
     departedOn: left ? contact.leftAt : undefined,
     onLeave: isOnLeave(contact, today),
     lastContactOn: Number.isFinite(lastContactAt) ? clock.dayOf(lastContactAt) : undefined,
-    lastUseOn: lastUse(users.get(contact.contactId), today - 1),
   };
 }
 
@@ -144,10 +140,36 @@ function isOnLeave(contact: ContactRecord, today: Day): boolean {
   return contact.onLeaveUntil === undefined || contact.onLeaveUntil >= today;
 }
 
-function lastUse(user: UserHistory | undefined, lastDay: Day): Day | undefined {
+/** Last day up to D with a value event of the user of the contact's id. */
+export function lastUseOn({ history, lastDay }: AccountView, contactId: string): Day | undefined {
+  const user = userIndex(history).get(contactId);
   if (user === undefined) return undefined;
   const count = upperBound(user.activeDays, lastDay);
   return count > 0 ? user.activeDays[count - 1] : undefined;
+}
+
+/** What may change `peopleOf` though no record does: days of leave, contact or use that grows old, and new use. */
+export function peopleHorizon(view: AccountView, { measures }: Workspace, people: People, horizon: Horizon): void {
+  const { activeDays, identifiedDays, departureDays } = measures.people;
+  for (const { leftAt, onLeaveFrom, onLeaveUntil } of view.contacts) {
+    horizon.age(leftAt, 0);
+    horizon.age(leftAt, departureDays);
+    horizon.age(onLeaveFrom, 0);
+    horizon.age(onLeaveUntil, 0);
+  }
+  const users = userIndex(view.history);
+  for (const { contactId, lastContactOn, roles } of people.persons) {
+    horizon.age(lastContactOn, activeDays);
+    horizon.age(lastContactOn, identifiedDays);
+    const used = roles.includes('champion') ? users.get(contactId)?.activeDays : undefined;
+    if (used === undefined) continue;
+    const count = upperBound(used, view.lastDay);
+    const last = used[count - 1];
+    horizon.age(last, activeDays);
+    horizon.age(last, identifiedDays);
+    const isActive = last !== undefined && view.today - last <= activeDays;
+    if (!isActive) horizon.age(used[count], 0); // of somebody active further use only makes it last
+  }
 }
 
 type Touches = ReadonlyMap<string, Instant>;
@@ -178,7 +200,7 @@ export function isTwoWay(note: NoteRecord): boolean {
 function readRole(
   role: FollowedRole,
   persons: readonly Person[],
-  today: Day,
+  view: AccountView,
   workspace: Workspace,
   notesGap: string | undefined,
 ): RoleReading {
@@ -188,7 +210,7 @@ function readRole(
   for (const person of persons) {
     if (person.departed || !person.roles.includes(role)) continue;
     first ??= person;
-    const state = stateOf(role, person, today, workspace, notesGap === undefined);
+    const state = stateOf(role, person, view, workspace, notesGap === undefined);
     if (state === 'active') return { contactId: person.contactId, state };
     if (state === 'identified') identified ??= person;
     else if (state === undefined) unknown ??= person;
@@ -202,13 +224,14 @@ function readRole(
 function stateOf(
   role: FollowedRole,
   person: Person,
-  today: Day,
+  view: AccountView,
   { measures }: Workspace,
   notesCovered: boolean,
 ): RoleState | undefined {
+  const { today } = view;
   const { lastContactOn } = person;
-  const lastUseOn = role === 'champion' ? person.lastUseOn : undefined;
-  const last = Math.max(lastContactOn ?? Number.NEGATIVE_INFINITY, lastUseOn ?? Number.NEGATIVE_INFINITY);
+  const usedOn = role === 'champion' ? lastUseOn(view, person.contactId) : undefined;
+  const last = Math.max(lastContactOn ?? Number.NEGATIVE_INFINITY, usedOn ?? Number.NEGATIVE_INFINITY);
   if (today - last <= measures.people.activeDays) return 'active';
   if (today - last <= measures.people.identifiedDays) return 'identified';
   return lastContactOn === undefined && !notesCovered ? undefined : 'none';

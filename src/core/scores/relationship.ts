@@ -1,4 +1,5 @@
 /** The relationship dimension: survey answers, sponsor, champion (skills.md A7). */
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
 import { clamp, mean, type Part, type PartScore, part, weightedMean } from './number.ts';
@@ -29,6 +30,19 @@ export function relationship(
     },
     workspace.measures.health.knownShare,
   );
+}
+
+/** What may change `relationship` of the same people though no record does: an answer that grows too old. */
+export function relationshipHorizon(view: AccountView, { clock, measures }: Workspace, horizon: Horizon): void {
+  const { surveyDays } = measures.health.relationship;
+  const answered = (at: number): void => {
+    const day = clock.dayOf(at);
+    horizon.age(day, 0);
+    horizon.age(day, surveyDays);
+  };
+  for (const survey of view.surveys) answered(survey.answeredAt);
+  for (const { csat, resolvedAt } of view.tickets)
+    if (csat !== undefined && resolvedAt !== undefined) answered(resolvedAt);
 }
 
 /** Points of one NPS answer: 9-10 promoter, 7-8 passive, 0-6 detractor. */

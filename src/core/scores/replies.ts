@@ -1,4 +1,5 @@
 /** Does the customer answer? Read from notes that record messages (skills.md A2 `replyRate90`, B onboarding_health). */
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from '../facts/view.ts';
 import type { NoteRecord } from '../records/record.ts';
 import { addBusinessDays, type Day, type ZoneClock } from '../time/calendar.ts';
@@ -30,6 +31,15 @@ export function replyShare(
     if (inTime) answered++;
   }
   return judged === 0 ? unknown('no message to the customer recorded') : known(answered / judged);
+}
+
+/** What may change `replyShare` from a fixed day on though no note does: D reaches a message, its answer, or the end of its time. */
+export function repliesHorizon(view: AccountView, workspace: Workspace, businessDays: number, horizon: Horizon): void {
+  for (const { day, until, answeredOn } of messagesOf(view.notes, workspace, businessDays)) {
+    horizon.age(day, 0);
+    horizon.age(until, 0);
+    horizon.age(answeredOn, 0);
+  }
 }
 
 /** One of our messages. */

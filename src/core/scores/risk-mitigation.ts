@@ -137,8 +137,11 @@ function financialFactor(
   return cutShare === undefined || overdueDays === undefined || downgradeQuery === undefined ? undefined : 0;
 }
 
+/** What severity stands on. */
+export type SeverityInput = Pick<RiskInput, 'healthScore' | 'worstSignal' | 'daysToRenewal'>;
+
 /** The worse of the health score's severity and the worst open signal; medium and high rise a step near the renewal. */
-export function riskSeverity(input: RiskInput, m: Measures['risk']): Known<RiskSeverity> {
+export function riskSeverity(input: SeverityInput, m: Measures['risk']): Known<RiskSeverity> {
   const { healthScore, worstSignal, daysToRenewal } = input;
   if (healthScore === undefined && worstSignal === undefined) return unknown('health unknown and no open signal');
   const ofHealth = healthScore === undefined ? 'none' : healthSeverity(healthScore, m);

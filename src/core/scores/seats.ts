@@ -1,5 +1,7 @@
 /** Seat utilisation and how long it has been sustained (skills.md A6). */
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import { Extreme } from '../history/extreme.ts';
+import type { AccountHistory } from '../history/history.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
 import { ratio4 } from './number.ts';
@@ -50,8 +52,9 @@ export function seatUse(
       sustainedReason: reason,
     };
   }
-  const short = lowestReading(view, timeline, m.sustainedDays, provisioned);
-  const long = lowestReading(view, timeline, m.confirmedDays, provisioned);
+  const fewest = fewestActive(view.history);
+  const short = lowestReading(view, timeline, m.sustainedDays, provisioned, fewest.short);
+  const long = lowestReading(view, timeline, m.confirmedDays, provisioned, fewest.long);
   const judge = (reading: Reading): Truth =>
     reading.lowest !== undefined && reading.lowest < m.sustainedShare ? false : reading.complete ? true : undefined;
   const sustained30 = judge(short);
@@ -93,28 +96,55 @@ interface Reading {
   complete: boolean;
 }
 
+/** Over the last so many days; stretches with the same seats have their lowest reading where the fewest users are active. */
 function lowestReading(
   view: AccountView,
   timeline: readonly SeatStep[],
   days: number,
   provisioned: Known<number>,
+  fewest: Extreme,
 ): Reading {
-  const { history } = view;
+  const { start, activeUsers30 } = view.history;
   let lowest: number | undefined;
   let known = 0;
-  let step = timeline.length - 1;
-  for (let day = view.lastDay; day > view.lastDay - days; day--) {
-    while (step >= 0 && timeline[step]!.from > day) step--;
-    const licensed = step >= 0 ? timeline[step]!.seats : undefined;
-    const index = day - history.start;
-    if (day < view.dataFrom || index < 0 || licensed === undefined || licensed === 0) continue;
-    const seats = licensed === 'unlimited' ? seenOn(view, index, provisioned) : licensed;
-    if (seats === undefined || seats === 0) continue;
-    known++;
-    const reading = history.activeUsers30[index]! / seats;
-    if (lowest === undefined || reading < lowest) lowest = reading;
+  let to = view.lastDay;
+  const first = Math.max(view.lastDay - days + 1, view.dataFrom, start);
+  for (let step = timeline.length - 1; step >= 0 && to >= first; step--) {
+    const { from, seats } = timeline[step]!;
+    if (from > to) continue;
+    const since = Math.max(from, first);
+    if (seats === 'unlimited') {
+      for (let day = to; day >= since; day--) {
+        const present = seenOn(view, day - start, provisioned);
+        if (present === undefined || present === 0) continue;
+        known++;
+        const reading = activeUsers30[day - start]! / present;
+        if (lowest === undefined || reading < lowest) lowest = reading;
+      }
+    } else if (seats !== undefined && seats !== 0) {
+      known += to - since + 1;
+      const reading = fewest.of(activeUsers30, since - start, to - start)! / seats;
+      if (lowest === undefined || reading < lowest) lowest = reading;
+    }
+    to = since - 1;
   }
   return { lowest: lowest === undefined ? undefined : ratio4(lowest), known, complete: known === days };
+}
+
+interface Fewest {
+  short: Extreme;
+  long: Extreme;
+}
+const fewestOf = new WeakMap<AccountHistory, Fewest>();
+
+/** The fewest active users of the last days, followed from day to day for either number of days. */
+function fewestActive(history: AccountHistory): Fewest {
+  let fewest = fewestOf.get(history);
+  if (fewest === undefined) {
+    fewest = { short: new Extreme('lowest'), long: new Extreme('lowest') };
+    fewestOf.set(history, fewest);
+  }
+  return fewest;
 }
 
 /** Provisioned users on an earlier day: today's, less the users first seen in events since. */

@@ -4,10 +4,12 @@
  * trend (A5), or the passing of `plan.standingFallDays`, after which the lower level is the account's level.
  */
 import type { AccountView, Workspace } from '../facts/view.ts';
+import { derivedOf } from '../history/derived.ts';
+import { Extreme } from '../history/extreme.ts';
 import { activeUsersIn, volumeIn } from '../history/windows.ts';
 import type { Day } from '../time/calendar.ts';
-import { median, percent2 } from './number.ts';
-import type { Trend } from './trend.ts';
+import { percent2 } from './number.ts';
+import { type Trend, usualWeek } from './trend.ts';
 
 export interface StandingCliff {
   /** First day of the fall. */
@@ -35,8 +37,7 @@ export function standingCliff(view: AccountView, workspace: Workspace, trend: Tr
   const week = (end: Day) => volumeIn(view.history, end - WEEK + 1, end);
   const earliest = Math.max(view.dataFrom + WEEK * (BASE_WEEKS + 1) - 1, view.lastDay - plan.standingFallDays);
   const recent = week(view.lastDay);
-  let highest = 0;
-  for (let end = earliest - WEEK; end < view.lastDay; end++) highest = Math.max(highest, week(end));
+  const highest = highestWeek(view, earliest - WEEK);
   if (recent >= plan.recoveredShare * highest) return undefined; // nothing can stand: most accounts end here
   const deep = (1 + m.cliff.drop / 100) * highest;
   let run = 0;
@@ -52,43 +53,26 @@ export function standingCliff(view: AccountView, workspace: Workspace, trend: Tr
   return undefined;
 }
 
-interface Bases {
-  cliff: Workspace['measures']['trend']['cliff'];
-  holidays: ReadonlySet<Day>;
-  byEnd: Map<Day, number | undefined>;
-}
-const bases = new WeakMap<AccountView['history'], Bases>();
-
-/** What lies before a day does not change while the history stays; a replay asks for the same days again and again. */
+/** What W(7) ending on `end` is to be compared with; undefined where a fall cannot be judged or holidays explain it. */
 function baseOn(view: AccountView, workspace: Workspace, end: Day): number | undefined {
-  const { cliff } = workspace.measures.trend;
-  const { holidays } = workspace.catalogue;
-  let kept = bases.get(view.history);
-  if (kept?.cliff !== cliff || kept.holidays !== holidays) {
-    kept = { cliff, holidays, byEnd: new Map() };
-    bases.set(view.history, kept);
-  }
-  let base = kept.byEnd.get(end);
-  if (base === undefined && !kept.byEnd.has(end)) {
-    base = baseBefore(view, workspace, end);
-    kept.byEnd.set(end, base);
-  }
-  return base;
-}
-
-function baseBefore(view: AccountView, workspace: Workspace, end: Day): number | undefined {
-  const { baseAtLeast, usersAtLeast, holidays } = workspace.measures.trend.cliff;
-  const weeks = Array.from({ length: BASE_WEEKS }, (_, i) => {
-    const to = end - WEEK * (i + 1);
-    return volumeIn(view.history, to - WEEK + 1, to);
-  });
-  const base = median(weeks)!;
-  if (base < baseAtLeast) return undefined;
+  const base = usualWeek(view, workspace, end);
+  if (base === undefined) return undefined;
   let closed = 0;
   for (let day = end - WEEK + 1; day <= end; day++) if (workspace.catalogue.holidays.has(day)) closed++;
-  if (closed >= holidays) return undefined;
-  const users = activeUsersIn(view.history, end - WEEK * (BASE_WEEKS + 1) + 1, end - WEEK);
-  return users < usersAtLeast ? undefined : base;
+  return closed >= workspace.measures.trend.cliff.holidays ? undefined : base;
+}
+
+const highestWeeks = new WeakMap<AccountView['history'], Extreme>();
+
+/** The largest volume of seven days that end from `from` on and before D. */
+function highestWeek({ history, lastDay }: AccountView, from: Day): number {
+  let highest = highestWeeks.get(history);
+  if (highest === undefined) {
+    highest = new Extreme('highest');
+    highestWeeks.set(history, highest);
+  }
+  const { start } = history;
+  return highest.of(derivedOf(history).weekVolumes(), from - start, lastDay - 1 - start) ?? 0;
 }
 
 const LOW_DAY_SHARE = 0.7; // of what such a weekday held before: between the level before a fall by half and the one after

@@ -1,5 +1,6 @@
 /** Two parts of the engagement dimension that come from records: support load and meetings (skills.md A7). */
 import { notesTagged } from '../facts/note-tags.ts';
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
 import type { IncidentRecord, NoteRecord, TicketRecord } from '../records/record.ts';
 import { type PartScore, part, weightedMean } from './number.ts';
@@ -46,6 +47,32 @@ export function meetingScore(view: AccountView, workspace: Workspace): PartScore
   const { held, missed, gap } = meetings(view, workspace, workspace.measures.health.engagement.meetingDays);
   const value = held + missed > 0 ? (100 * held) / (held + missed) : undefined;
   return weightedMean({ meetings: part(value, 1, gap) }, workspace.measures.health.knownShare);
+}
+
+/** What may change `supportScore` though no record does. */
+export function supportHorizon(view: AccountView, { clock, measures }: Workspace, horizon: Horizon): void {
+  for (const { openedAt, resolvedAt, escalatedAt } of view.tickets) {
+    const opened = clock.dayOf(openedAt);
+    for (const days of [0, RECENT_DAYS, 2 * RECENT_DAYS, measures.health.engagement.supportOldDays])
+      horizon.age(opened, days);
+    if (resolvedAt !== undefined) horizon.age(clock.dayOf(resolvedAt), 0);
+    if (escalatedAt !== undefined) horizon.age(clock.dayOf(escalatedAt), 0);
+  }
+  for (const { startedAt, resolvedAt } of view.incidents) {
+    horizon.age(clock.dayOf(startedAt), 0);
+    if (resolvedAt !== undefined) horizon.age(clock.dayOf(resolvedAt), 0);
+  }
+}
+
+/** What may change `meetings` of the last so many days though no note does. */
+export function meetingsHorizon(view: AccountView, { clock }: Workspace, days: number, horizon: Horizon): void {
+  for (const tag of ['meeting_held', 'meeting_missed']) {
+    for (const note of notesTagged(view.notes, tag)) {
+      const day = clock.dayOf(note.at);
+      horizon.age(day, 0);
+      horizon.age(day, days);
+    }
+  }
 }
 
 /** Notes tagged `meeting_held` and `meeting_missed` within so many days up to D; a note with both tags was held. */

@@ -2,6 +2,7 @@
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
 import { activeUsersIn, volumeIn, weeklyVolumes } from '../history/windows.ts';
 import type { Truth } from '../policy/policy.ts';
+import type { Day } from '../time/calendar.ts';
 import { median, percent2, ratio4 } from './number.ts';
 
 export type TrendKind = 'growing' | 'stable' | 'declining' | 'dormant';
@@ -98,18 +99,51 @@ export interface Cliff {
 
 const BASE_WEEKS = 4;
 
+interface UsualWeeks {
+  measures: Workspace['measures']['trend']['cliff'];
+  /** By day of the history; NaN: not asked for yet, -1: too little use. */
+  byDay: Float64Array;
+}
+const usualWeeks = new WeakMap<AccountView['history'], UsualWeeks>();
+
+/**
+ * Median volume of the four weeks before W(7) ending on `day`; undefined where they hold too little use to judge a fall.
+ * What lies before a day does not change while the history stays: a replay asks for the same days again and again.
+ */
+export function usualWeek(view: AccountView, workspace: Workspace, day: Day): number | undefined {
+  const { history } = view;
+  const { cliff } = workspace.measures.trend;
+  let kept = usualWeeks.get(history);
+  if (kept?.measures !== cliff) {
+    kept = { measures: cliff, byDay: new Float64Array(history.length).fill(Number.NaN) };
+    usualWeeks.set(history, kept);
+  }
+  const known = kept.byDay[day - history.start];
+  if (known !== undefined && !Number.isNaN(known)) return known < 0 ? undefined : known;
+  const usual = findUsualWeek(history, day, cliff);
+  kept.byDay[day - history.start] = usual ?? -1;
+  return usual;
+}
+
+function findUsualWeek(
+  history: AccountView['history'],
+  day: Day,
+  { baseAtLeast, usersAtLeast }: UsualWeeks['measures'],
+): number | undefined {
+  const base = median(weeklyVolumes(history, day - 7, BASE_WEEKS))!;
+  if (base < baseAtLeast) return undefined;
+  return activeUsersIn(history, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) < usersAtLeast ? undefined : base;
+}
+
 /** The fall of W(7) ending on `day` against the median of the four weeks before it; undefined where it cannot be judged. */
 function fallOn(
   view: AccountView,
   workspace: Workspace,
   day: number,
 ): { drop: number; base: number; recent: number } | undefined {
-  const m = workspace.measures.trend.cliff;
-  const weeks = weeklyVolumes(view.history, day, BASE_WEEKS + 1);
-  const recent = weeks.pop()!;
-  const base = median(weeks)!;
-  if (base < m.baseAtLeast) return undefined;
-  if (activeUsersIn(view.history, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) < m.usersAtLeast) return undefined;
+  const base = usualWeek(view, workspace, day);
+  if (base === undefined) return undefined;
+  const recent = volumeIn(view.history, day - 6, day);
   return { drop: percent2((100 * (recent - base)) / base), base, recent };
 }
 

@@ -7,7 +7,7 @@ import type { Dimension } from '../scores/health.ts';
 import type { Part } from '../scores/number.ts';
 import { publish } from '../scores/number.ts';
 import { goalProgress, goalState } from '../scores/outcomes.ts';
-import type { FollowedRole } from '../scores/people.ts';
+import { type FollowedRole, lastUseOn } from '../scores/people.ts';
 import type { ChurnSignal } from '../scores/signals.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
 
@@ -90,7 +90,7 @@ const ROLE_WORD: Record<FollowedRole, string> = {
 };
 
 /** Who holds a role and since when nobody has spoken with them. */
-export function roleClause({ people }: AccountMeasures, role: FollowedRole): string {
+export function roleClause({ view, people }: AccountMeasures, role: FollowedRole): string {
   const word = ROLE_WORD[role];
   const { state, contactId, reason } = people.roles[role];
   if (state === undefined) return `${word} unknown: ${reason}`;
@@ -102,7 +102,7 @@ export function roleClause({ people }: AccountMeasures, role: FollowedRole): str
   }
   const name = person.name ?? person.contactId;
   const leave = person.onLeave ? ', on leave' : '';
-  const last = [person.lastContactOn, role === 'champion' ? person.lastUseOn : undefined].filter(
+  const last = [person.lastContactOn, role === 'champion' ? lastUseOn(view, person.contactId) : undefined].filter(
     (day) => day !== undefined,
   );
   const seen = last.length === 0 ? 'no contact on record' : `last seen ${formatDay(Math.max(...last))}`;

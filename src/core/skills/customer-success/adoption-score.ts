@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { words } from '../../document/figures.ts';
 import type { AccountMeasures } from '../../facts/measure-account.ts';
 import { type Known, unknown } from '../../facts/view.ts';
-import { upperBound } from '../../history/history.ts';
+import { daysIn, upperBound } from '../../history/history.ts';
 import { userActiveDaysIn } from '../../history/windows.ts';
 import type { Curve } from '../../policy/measures.ts';
 import { type Adoption, type FeatureUse, featureIndex } from '../../scores/adoption.ts';
@@ -201,13 +201,14 @@ function points(part: Known<number>): number | null {
   return part.value === undefined ? null : publish(part.value);
 }
 
-function featureRow({ feature, days, used, firstUse }: FeatureUse, { adoption, view }: AccountMeasures): FeatureRow {
+function featureRow({ feature, used, firstUse }: FeatureUse, { adoption, view }: AccountMeasures): FeatureRow {
+  const history = featureIndex(view).get(feature.id);
   return {
     featureId: feature.id,
     core: feature.core,
     advanced: feature.advanced,
     used,
-    days,
+    days: history === undefined ? 0 : daysIn(history.use.days, adoption.from, view.lastDay),
     users: usersOf(feature.id, view, adoption.from),
     firstUse: firstUse === undefined ? null : formatDay(firstUse),
   };

@@ -1,0 +1,235 @@
+/**
+ * The measures of one account that rest on its records, each kept from one day to the next for as long as it stands. Views
+ * may be taken in any order: what does not stand on a view's day, or was made from other records, is made anew.
+ */
+import type { ConversationFacts } from '../guardrails/guardrails.ts';
+import type { Activation } from '../scores/activation.ts';
+import {
+  type FeaturesUsed,
+  featuresUsed,
+  featuresUsedHorizon,
+  provisionedHorizon,
+  provisionedUsers,
+  relevantFeatures,
+} from '../scores/adoption.ts';
+import { type Commercial, commercial, commercialHorizon } from '../scores/commercial.ts';
+import { type CompetitorSignal, competitorSignals, competitorsHorizon } from '../scores/competitors.ts';
+import { usersReadyForUnlock, usersReadyHorizon } from '../scores/disclosure.ts';
+import { type Escalation, escalation } from '../scores/escalation.ts';
+import type { PartScore } from '../scores/number.ts';
+import { outcomes, outcomesHorizon } from '../scores/outcomes.ts';
+import { type People, peopleHorizon, peopleOf } from '../scores/people.ts';
+import {
+  type RecordSignalInputs,
+  type RecordSignals,
+  recordSignals,
+  recordSignalsHorizon,
+} from '../scores/record-signals.ts';
+import { relationship, relationshipHorizon } from '../scores/relationship.ts';
+import { meetingScore, meetingsHorizon, supportHorizon, supportScore } from '../scores/support.ts';
+import type { Contract } from './contract.ts';
+import { blockersHorizon, latestTagValue, openBlockers, statedTimeline, type TaggedBlocker } from './note-tags.ts';
+import { type MultiProductFacts, multiProductFacts, multiProductHorizon } from './product-facts.ts';
+import {
+  type ImpactFacts,
+  impactFacts,
+  impactHorizon,
+  type OnboardingFacts,
+  onboardingFacts,
+  onboardingFactsHorizon,
+} from './skill-facts.ts';
+import { Horizon, Standing } from './standing.ts';
+import type { AccountView, Known, Workspace } from './view.ts';
+
+export class StandingMeasures {
+  readonly workspace: Workspace;
+  readonly #people = new Standing<People>();
+  readonly #provisioned = new Standing<Known<number>>();
+  readonly #features = new Standing<FeaturesUsed>();
+  readonly #usersReady = new Standing<Known<number>>();
+  readonly #escalation = new Standing<Escalation>();
+  readonly #competitors = new Standing<CompetitorSignal[]>();
+  readonly #signals = new Standing<RecordSignals>();
+  readonly #meetings = new Standing<PartScore<'meetings'>>();
+  readonly #support = new Standing<PartScore<'support'>>();
+  readonly #relationship = new Standing<ReturnType<typeof relationship>>();
+  readonly #outcomes = new Standing<PartScore>();
+  readonly #commercial = new Standing<Commercial>();
+  readonly #onboarding = new Standing<OnboardingFacts>();
+  readonly #impact = new Standing<ImpactFacts>();
+  readonly #multiProduct = new Standing<MultiProductFacts>();
+  readonly #blockers = new Standing<TaggedBlocker[]>();
+  readonly #budgetTiming = new Standing<{ value: string | undefined }>();
+  readonly #conversation = new Standing<Omit<ConversationFacts, 'gates'>>();
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace;
+  }
+
+  people(view: AccountView): People {
+    const kept = this.#people.on(view.today, view.contacts, view.notes, view.history);
+    if (kept !== undefined) return kept;
+    const people = peopleOf(view, this.workspace);
+    const horizon = new Horizon(view);
+    peopleHorizon(view, this.workspace, people, horizon);
+    return this.#people.keep(people, horizon);
+  }
+
+  provisionedUsers(view: AccountView): Known<number> {
+    const { history, lastDay } = view;
+    const seen = history.usersSeen[Math.min(lastDay - history.start, history.length - 1)];
+    const kept = this.#provisioned.on(view.today, view.contacts, history, seen);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    provisionedHorizon(view, horizon);
+    return this.#provisioned.keep(provisionedUsers(view, this.workspace), horizon);
+  }
+
+  features(view: AccountView, plans: ReadonlySet<string>): FeaturesUsed {
+    const relevant = relevantFeatures(view, this.workspace, plans);
+    const kept = this.#features.on(view.today, relevant, plans, view.history, view.dataFrom);
+    if (kept !== undefined) return kept;
+    const used = featuresUsed(view, this.workspace, relevant, plans);
+    const horizon = new Horizon(view);
+    featuresUsedHorizon(view, this.workspace, used, horizon);
+    return this.#features.keep(used, horizon);
+  }
+
+  usersReady(view: AccountView, plans: ReadonlySet<string>): Known<number> {
+    const kept = this.#usersReady.on(view.today, plans, view.history);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    usersReadyHorizon(view, this.workspace, horizon);
+    return this.#usersReady.keep(usersReadyForUnlock(view, this.workspace, plans), horizon);
+  }
+
+  escalation(view: AccountView): Escalation {
+    const kept = this.#escalation.on(view.today, view.tickets, view.incidents);
+    return kept ?? this.#escalation.keep(escalation(view, this.workspace), new Horizon(view));
+  }
+
+  competitors(view: AccountView): CompetitorSignal[] {
+    const kept = this.#competitors.on(view.today, view.notes, view.tickets, view.surveys);
+    if (kept !== undefined) return kept;
+    const signals = competitorSignals(view, this.workspace);
+    const horizon = new Horizon(view);
+    competitorsHorizon(this.workspace.measures, signals, horizon);
+    return this.#competitors.keep(signals, horizon);
+  }
+
+  signals(inputs: RecordSignalInputs): RecordSignals {
+    const { view, people, competitors, escalation, pastDue, useFalls } = inputs;
+    const kept = this.#signals.on(
+      view.today,
+      people,
+      competitors,
+      escalation,
+      pastDue,
+      useFalls,
+      view.contacts,
+      view.invoices,
+      view.notes,
+      view.surveys,
+      view.tickets,
+    );
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    recordSignalsHorizon(view, this.workspace, horizon);
+    return this.#signals.keep(recordSignals(inputs), horizon);
+  }
+
+  meetings(view: AccountView): PartScore<'meetings'> {
+    const kept = this.#meetings.on(view.today, view.notes);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    meetingsHorizon(view, this.workspace, this.workspace.measures.health.engagement.meetingDays, horizon);
+    return this.#meetings.keep(meetingScore(view, this.workspace), horizon);
+  }
+
+  support(view: AccountView): PartScore<'support'> {
+    const kept = this.#support.on(view.today, view.tickets, view.incidents);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    supportHorizon(view, this.workspace, horizon);
+    return this.#support.keep(supportScore(view, this.workspace), horizon);
+  }
+
+  relationship(view: AccountView, people: People): ReturnType<typeof relationship> {
+    const kept = this.#relationship.on(view.today, people, view.surveys, view.tickets);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    relationshipHorizon(view, this.workspace, horizon);
+    return this.#relationship.keep(relationship(view, this.workspace, people), horizon);
+  }
+
+  outcomes(view: AccountView): PartScore {
+    const kept = this.#outcomes.on(view.today, view.goals);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    outcomesHorizon(view, this.workspace, horizon);
+    return this.#outcomes.keep(outcomes(view, this.workspace), horizon);
+  }
+
+  commercial(view: AccountView, contract: Contract): Commercial {
+    const kept = this.#commercial.on(view.today, contract, view.invoices, view.notes, view.tickets);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    commercialHorizon(view, this.workspace, contract, horizon);
+    return this.#commercial.keep(commercial(view, this.workspace, contract, false), horizon);
+  }
+
+  onboarding(view: AccountView, activation: Activation): OnboardingFacts {
+    const kept = this.#onboarding.on(view.today, activation, view.account, view.contacts, view.notes, view.history);
+    if (kept !== undefined) return kept;
+    const facts = onboardingFacts(view, this.workspace, activation);
+    const horizon = new Horizon(view);
+    onboardingFactsHorizon(view, this.workspace, facts, horizon);
+    return this.#onboarding.keep(facts, horizon);
+  }
+
+  impact(view: AccountView, activation: Activation, contract: Contract): ImpactFacts {
+    const kept = this.#impact.on(view.today, activation, contract, view.account);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    impactHorizon(view, activation, horizon);
+    return this.#impact.keep(impactFacts(view, this.workspace, activation, contract), horizon);
+  }
+
+  multiProduct(view: AccountView, contract: Contract): MultiProductFacts {
+    const kept = this.#multiProduct.on(view.today, contract, view.account, view.goals, view.notes, view.history);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    multiProductHorizon(view, this.workspace, horizon);
+    return this.#multiProduct.keep(multiProductFacts(view, this.workspace, contract), horizon);
+  }
+
+  blockers({ today, coverage, notes }: AccountView): TaggedBlocker[] {
+    const kept = this.#blockers.on(today, notes);
+    if (kept !== undefined) return kept;
+    const { clock, measures } = this.workspace;
+    const horizon = new Horizon({ today, coverage });
+    blockersHorizon(notes, measures.health.signalDays, clock, horizon);
+    return this.#blockers.keep(openBlockers(notes, today, measures.health.signalDays, clock), horizon);
+  }
+
+  budgetTiming(view: AccountView): string | undefined {
+    const kept = this.#budgetTiming.on(view.today, view.notes);
+    if (kept !== undefined) return kept.value;
+    const value = latestTagValue(view.notes, 'budget_timing')?.value;
+    return this.#budgetTiming.keep({ value }, new Horizon(view)).value;
+  }
+
+  conversation(view: AccountView, activation: Activation, escalated: Escalation): Omit<ConversationFacts, 'gates'> {
+    const kept = this.#conversation.on(view.today, activation, escalated, view.account, view.notes);
+    if (kept !== undefined) return kept;
+    const facts = {
+      milestoneReached: activation.milestone.reached === true,
+      openEscalations: escalated.openTickets,
+      openIncidents: escalated.openIncidents,
+      escalationClosedOn: escalated.closedOn,
+      timelineFrom: statedTimeline(view.notes),
+      quietUntil: view.account.quietUntil,
+    };
+    return this.#conversation.keep(facts, new Horizon(view));
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Answers that stand for some days. Most of what records say changes only when a record does, or on the day on which one
+ * of their dates grows older than a window: a replay asks once, and keeps the answer until then.
+ */
+import { upperBound } from '../history/history.ts';
+import type { Day } from '../time/calendar.ts';
+import type { AccountView } from './view.ts';
+
+/** Collects the days on which an answer of today may change though no record does; the earliest of them counts. */
+export class Horizon {
+  readonly today: Day;
+  until: Day = Number.POSITIVE_INFINITY;
+
+  /** Where coverage ends, absence stops meaning that nothing happened. */
+  constructor({ today, coverage }: Pick<AccountView, 'today' | 'coverage'>) {
+    this.today = today;
+    this.age(coverage.recordsThrough, 0);
+    this.age(coverage.eventsThrough, 0);
+  }
+
+  /** The answer may be another one from `day` on. */
+  at(day: Day | undefined): void {
+    if (day !== undefined && day > this.today && day < this.until) this.until = day;
+  }
+
+  /** It may be another one when `date` is `days` old, whichever way that is counted: to today or to D, more or no less. */
+  age(date: Day | undefined, days: number): void {
+    if (date === undefined) return;
+    this.at(date + days);
+    this.at(date + days + 1);
+    this.at(date + days + 2);
+  }
+
+  /** It asks whether `atLeast` of these sorted days lie in the `windowDays` days that end on D. */
+  use(days: Int32Array, atLeast: number, windowDays: number): void {
+    const count = upperBound(days, this.today - 1);
+    const oldest = days[count - atLeast];
+    const isUsed = oldest !== undefined && oldest >= this.today - windowDays;
+    if (isUsed) this.age(oldest, windowDays);
+    else this.age(days[count], 0);
+  }
+
+  /** It may be another one tomorrow. */
+  daily(): void {
+    this.at(this.today + 1);
+  }
+}
+
+/** One answer, what it was made from, and the days for which it stands. */
+export class Standing<T> {
+  #value: T | undefined;
+  #from: Day = Number.POSITIVE_INFINITY;
+  #until: Day = Number.NEGATIVE_INFINITY;
+  #sources: readonly unknown[] = [];
+
+  /** The answer kept, if it stands on `today` and was made from these very objects; else undefined, and `keep` is next. */
+  on(today: Day, ...sources: unknown[]): T | undefined {
+    const stands = today >= this.#from && today < this.#until && sameObjects(sources, this.#sources);
+    if (stands) return this.#value;
+    this.#sources = sources;
+    return undefined;
+  }
+
+  /** Keeps what was made today from the sources just asked about, until the horizon. */
+  keep(value: T, { today, until }: Horizon): T {
+    this.#value = value;
+    this.#from = today;
+    this.#until = until;
+    return value;
+  }
+}
+
+function sameObjects(a: readonly unknown[], b: readonly unknown[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
