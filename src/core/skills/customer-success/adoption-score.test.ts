@@ -137,7 +137,9 @@ describe('a run', () => {
     expect(actions.map(({ ownerRole, dueDate, channel, heldBy }) => [ownerRole, dueDate, channel, heldBy])).toEqual([
       ['csm', '2026-04-07', 'task', []],
     ]);
-    expect(actions[0]!.title).toBe('Close the largest gap, depth at 47: 2 of 4 advanced features not used: f8, f9');
+    expect(actions[0]!.title).toBe(
+      'Close the largest gap, depth at 47: 2 of 4 advanced features not used: f8, f9; features for power users without use: f6, f7, f8',
+    );
     for (const line of [
       'Adoption is 68 and usage depth 51, measured from 2026-03-01 to 2026-03-30.',
       'One more of the 4 unused features adds 2.5 points to adoption.',

@@ -6,7 +6,7 @@ import { type Known, unknown } from '../../facts/view.ts';
 import { daysIn, upperBound } from '../../history/history.ts';
 import { userActiveDaysIn } from '../../history/windows.ts';
 import type { Curve } from '../../policy/measures.ts';
-import { type Adoption, type FeatureUse, featureIndex } from '../../scores/adoption.ts';
+import { type Adoption, type FeatureUse, featureIndex, isEntitled } from '../../scores/adoption.ts';
 import { clamp, lin, percent2, publish, ratio4 } from '../../scores/number.ts';
 import { addBusinessDays, type Day, formatDay } from '../../time/calendar.ts';
 import { someOf } from '../health-evidence.ts';
@@ -187,7 +187,7 @@ function resultOf(context: SkillContext<Parameters>): AdoptionScore {
     usageDepth: adoption.usageDepth.value ?? null,
     featureMatrix: adoption.relevant.map((use) => featureRow(use, measured)),
     userTiers: userTiers(measured, p),
-    gaps: adoptionGaps(measured, p.target),
+    gaps: adoptionGaps(context),
     gainPoints: gainOfOneMore(used, adoption.relevant.length, workspace.measures.adoption.breadth) ?? null,
     forecast30: raw === undefined || then === undefined ? null : forecastOf(raw, then),
     drops: dropsSince(adoption, context.measuredOn(view.today - p.dropDays)?.adoption, p.dropPoints),
@@ -240,26 +240,32 @@ function userTiers({ adoption, view }: AccountMeasures, p: Parameters): UserTier
 }
 
 /** Known parts below the target, the largest gain first; ties in the order of A4. */
-function adoptionGaps({ adoption }: AccountMeasures, target: number): AdoptionGap[] {
+function adoptionGaps(context: SkillContext<Parameters>): AdoptionGap[] {
+  const { adoption } = context.measured;
+  const { target } = context.parameters;
   return ADOPTION_PARTS.flatMap((part): AdoptionGap[] => {
     const { value } = adoption[part];
     if (value === undefined || publish(value) >= target) return [];
     const gainPoints = percent2((target - value) / ADOPTION_PARTS.length);
-    return [{ part, score: publish(value), gainPoints, detail: gapDetail(part, adoption) }];
+    return [{ part, score: publish(value), gainPoints, detail: gapDetail(part, context) }];
   }).sort((a, b) => b.gainPoints - a.gainPoints);
 }
 
-function gapDetail(part: AdoptionPart, { relevant, monthlyActiveUsers }: Adoption): string {
-  const unused = relevant.filter((use) => !use.used);
-  const ids = (uses: readonly FeatureUse[]) => someOf(uses.map((use) => words(use.feature.id)));
+function gapDetail(part: AdoptionPart, context: SkillContext<Parameters>): string {
+  const { relevant, monthlyActiveUsers } = context.measured.adoption;
+  const notUsed = (uses: readonly FeatureUse[], kind: string) => {
+    const open = uses.filter((use) => !use.used).map((use) => words(use.feature.id));
+    return open.length === 0 ? [] : [`${open.length} of ${uses.length} ${kind} features not used: ${someOf(open)}`];
+  };
   switch (part) {
     case 'breadth':
-      return `${unused.length} of ${relevant.length} relevant features not used: ${ids(unused)}`;
+      return notUsed(relevant, 'relevant').join();
     case 'depth': {
+      const power = unusedPowerFeatures(context);
       const advanced = relevant.filter((use) => use.feature.advanced);
-      const open = advanced.filter((use) => !use.used);
-      if (open.length === 0) return 'every relevant advanced feature is used; workflows and power features are few';
-      return `${open.length} of ${advanced.length} advanced features not used: ${ids(open)}`;
+      const clauses = notUsed(advanced, 'advanced');
+      if (power.length > 0) clauses.push(`features for power users without use: ${someOf(power.map(words))}`);
+      return clauses.length === 0 ? 'few workflows a user' : clauses.join('; ');
     }
     case 'frequency':
       return `few of the ${monthlyActiveUsers.value ?? 0} users of 30 days come on a business day`;
@@ -267,6 +273,21 @@ function gapDetail(part: AdoptionPart, { relevant, monthlyActiveUsers }: Adoptio
       return 'few of the users of one week come back in the next';
   }
 }
+
+/** Entitled features that are worth power points and were not used in the window. */
+function unusedPowerFeatures({ measured, workspace }: SkillContext<Parameters>): string[] {
+  const { adoption, view, contract } = measured;
+  const { powerPoints } = workspace.measures.adoption;
+  const index = featureIndex(view);
+  const plans = new Set(contract.planIds);
+  return workspace.catalogue.features
+    .filter(({ tags }) => tags.some((tag) => (powerPoints[tag] ?? 0) > 0))
+    .filter((feature) => isEntitled(feature, plans))
+    .filter(({ id }) => daysIn(index.get(id)?.use.days ?? NO_DAYS, adoption.from, view.lastDay) === 0)
+    .map(({ id }) => id);
+}
+
+const NO_DAYS = new Int32Array(0);
 
 /** Parts known on both days that fell by more than `more` points. */
 export function dropsSince(

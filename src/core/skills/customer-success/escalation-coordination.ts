@@ -273,7 +273,7 @@ function openActions(
   actions.push({ key: 'owner', title, role: 'csm', due, channel: 'task', evidence });
   if (slaState === 'at_risk' || slaState === 'breached') {
     const share = `${Math.round((lead.elapsedShare ?? 0) * 100)} % of the time to resolve ${lead.id} has passed`;
-    const alert = `${share}; it is due by ${lead.resolveBy}`;
+    const alert = `${share}; it ${slaState === 'breached' ? 'was' : 'is'} due by ${lead.resolveBy}`;
     actions.push({ key: 'at_risk', title: alert, role: 'csManager', due, channel: 'alert', evidence: [lead.id] });
   }
   return actions;

@@ -48,7 +48,7 @@ function crossSell({ crossSell: offers, fits, holds, foldedIntoRenewal }: MultiP
   if (foldedIntoRenewal !== null)
     blocks.push(`The renewal of ${foldedIntoRenewal} is near, so it is part of the renewal.`);
   if (offers.length === 0) {
-    const rows = fits.map(({ productId, fit }) => [inert(productId), fit === null ? 'unknown' : String(fit)]);
+    const rows = fits.map(({ name, fit }) => [inert(name), fit === null ? 'unknown' : String(fit)]);
     blocks.push(table(['Product not owned', 'Fit'], rows, [1]));
   }
   return blocks.join('\n\n');

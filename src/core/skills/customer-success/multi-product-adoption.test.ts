@@ -104,6 +104,7 @@ describe('a run', () => {
       crossSell: [
         { productId: 'd', name: 'Desk', fit: 75, annualValue100: 12_000, annualValue50: 6_000, currency: 'USD' },
       ],
+      offeredProductId: 'd',
       foldedIntoRenewal: null,
       holds: [],
     });
@@ -131,7 +132,7 @@ describe('a run', () => {
   it('offers nothing at a health of 64, and keeps the activation', () => {
     const { status, reasons, result, actions, markdown } = run([healthGate]);
     expect([status, reasons, result!.crossSell]).toEqual(['partial', ['health_below_70'], []]);
-    expect(result!.fits).toEqual([{ productId: 'd', fit: 75 }]);
+    expect(result!.fits).toEqual([{ productId: 'd', name: 'Desk', fit: 75 }]);
     expect(actions.map(({ ownerRole, channel }) => [ownerRole, channel])).toEqual([['growth', 'task']]);
     expect(markdown).toContain('- health 64, needs 70.');
   });
@@ -183,7 +184,7 @@ describe('a run', () => {
         madeOn: day('2026-03-20'),
         doneAt: undefined,
         dismissedFor: undefined,
-        result: { crossSell: [{ productId: 'e' }] },
+        result: { offeredProductId: 'e' },
       },
     ];
     const held = run([], account, { past: past('delivered') });

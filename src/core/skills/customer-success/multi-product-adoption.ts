@@ -42,8 +42,10 @@ export interface MultiProduct {
   integrationScore: number | null;
   /** Products that fit, best first; empty while something holds the conversation. Only the first is spoken of. */
   crossSell: CrossSellOffer[];
+  /** The one that is spoken of: one at a time. */
+  offeredProductId: string | null;
   /** Fit of every product not owned, known or not. */
-  fits: { productId: string; fit: number | null }[];
+  fits: { productId: string; name: string; fit: number | null }[];
   /** Renewal that the cross-sell is folded into; null: it stands by itself. */
   foldedIntoRenewal: string | null;
   /** Why nothing is offered, with the figures. */
@@ -171,7 +173,8 @@ function resultOf(
     overallScore: found.overallScore.value === undefined ? null : publish(found.overallScore.value),
     integrationScore: found.integrationScore.value === undefined ? null : publish(found.integrationScore.value),
     crossSell,
-    fits: found.fits.map(({ productId, fit }) => ({ productId, fit: fit.value ?? null })),
+    offeredProductId: crossSell[0]?.productId ?? null,
+    fits: found.fits.map(({ productId, fit }) => ({ productId, name: name(productId), fit: fit.value ?? null })),
     foldedIntoRenewal: crossSell.length > 0 ? renewalToFoldInto(context) : null,
     holds: holds.map((hold) => hold.detail),
   };
@@ -247,9 +250,8 @@ const OPEN = new Set<PastIntervention['state']>(['approved', 'dispatched', 'deli
 
 function openOffer(past: readonly PastIntervention[]): { productId: string; on: number | undefined } | undefined {
   for (const { skill, state, madeOn, result } of past.toReversed()) {
-    if (skill !== NAME || !OPEN.has(state) || !Array.isArray(result?.crossSell)) continue;
-    const productId: unknown = result.crossSell[0]?.productId;
-    if (typeof productId === 'string') return { productId, on: madeOn };
+    const productId = result?.offeredProductId;
+    if (skill === NAME && OPEN.has(state) && typeof productId === 'string') return { productId, on: madeOn };
   }
   return undefined;
 }

@@ -314,7 +314,7 @@ function actionsOf(
     },
     {
       key: `write:${nextBestFeatureId}`,
-      title: `Write how ${name} helps: ${next.why}`,
+      title: `Write to the team how ${name} helps: ${next.why}`,
       role: 'csm',
       due: due(3),
       channel: 'email',

@@ -4,7 +4,7 @@
  */
 import { countText, percentText, words } from '../../document/figures.ts';
 import { openGoalTags } from '../../scores/adoption.ts';
-import type { Dimension } from '../../scores/health.ts';
+import { DIMENSIONS, type Dimension } from '../../scores/health.ts';
 import { publish } from '../../scores/number.ts';
 import { goalProgress, goalState } from '../../scores/outcomes.ts';
 import { meetings } from '../../scores/support.ts';
@@ -38,7 +38,10 @@ const PLAY: Record<Dimension, Play> = {
   commercial: 'commercial_save',
 };
 
-/** In the order of the spec, at most so many; goals short of their target fill up to the least. */
+/**
+ * In the order of the spec, at most so many. Goals short of their target, then the next weakest dimensions, fill up to the
+ * least (our choice); with nothing more on record there are fewer.
+ */
 export function recommendationsOf(
   context: Context,
   goals: readonly ReviewedGoal[],
@@ -56,7 +59,11 @@ export function recommendationsOf(
   const open = goals.filter(
     ({ goalId, outcome }) => (outcome === 'partial' || outcome === 'missed') && !named.has(goalId),
   );
-  for (const goal of open) if (found.length < p.recommendationsAtLeast) found.push(followUp(goal));
+  const fillers = [...open.map(followUp), ...otherDimensions(context)];
+  for (const filler of fillers) {
+    const isNew = found.every(({ id, evidence }) => id !== filler.id || evidence.join() !== filler.evidence.join());
+    if (found.length < p.recommendationsAtLeast && isNew) found.push(filler);
+  }
   return found.slice(0, p.recommendations);
 }
 
@@ -72,11 +79,26 @@ function recommendation(
 
 /** The play of the weakest known dimension, in its own figures; undefined where no figure stands for it. */
 function weakest(context: Context): ReviewRecommendation | undefined {
-  const { measured, workspace } = context;
+  const dimension = weakestOf(context);
+  return dimension === undefined ? undefined : playFor(dimension, context);
+}
+
+function weakestOf({ measured, workspace }: Context): Dimension | undefined {
   const { health, signals, view } = measured;
-  const { holidays } = workspace.catalogue;
-  const dimension = diagnose(health, signals, view.today, view.daysOfData, workspace.measures, holidays).weakest;
-  if (dimension === undefined) return undefined;
+  const { measures, catalogue } = workspace;
+  return diagnose(health, signals, view.today, view.daysOfData, measures, catalogue.holidays).weakest;
+}
+
+/** The dimensions that are known beside the weakest, lowest first. */
+function otherDimensions(context: Context): ReviewRecommendation[] {
+  const { dimensions } = context.measured.health;
+  const first = weakestOf(context);
+  return DIMENSIONS.filter((name) => name !== first && dimensions[name].score !== undefined)
+    .toSorted((a, b) => dimensions[a].score! - dimensions[b].score!)
+    .flatMap((name) => playFor(name, context) ?? []);
+}
+
+function playFor(dimension: Dimension, context: Context): ReviewRecommendation | undefined {
   const said = WEAKEST[dimension](context);
   return said === undefined ? undefined : { ...said, dimension, play: PLAY[dimension] };
 }
@@ -105,7 +127,7 @@ const WEAKEST: Record<Dimension, (context: Context) => ReviewRecommendation | un
     const days = measures.health.engagement.meetingDays;
     const { held, gap } = meetings(view, workspace, days);
     if (gap !== undefined && held === 0 && !workspace.kinds.has('notes')) return undefined;
-    const text = `Put a regular review into the calendar: ${countText(held, 'meeting')} took place in ${days} days`;
+    const text = `Fix the dates of the next reviews: ${countText(held, 'meeting')} took place in ${days} days`;
     return recommendation('regular_review', text, held, 'meetings');
   },
   outcomes: ({ measured: { view } }) => {
@@ -119,9 +141,10 @@ const WEAKEST: Record<Dimension, (context: Context) => ReviewRecommendation | un
     const text = `Agree the next step for "${behind.goal.title}": it is ${pct} % of the way`;
     return recommendation('goal_next_step', text, pct, '%', { evidence: [behind.goal.goalId] });
   },
-  commercial: ({ measured: { contract, view } }) => {
+  commercial: ({ measured: { contract, view, measures } }) => {
     if (contract.renewalDate === undefined || contract.renewalDate < view.today) return undefined;
     const days = contract.renewalDate - view.today;
+    if (days > measures.renewal.approachingDays) return undefined; // too early to be a subject
     const text = `Agree the terms of the renewal on ${formatDay(contract.renewalDate)}, ${countText(days, 'day')} from now`;
     return recommendation('renewal_terms', text, days, 'days');
   },
@@ -140,7 +163,7 @@ function training({ measured: { view, adoption } }: Context): ReviewRecommendati
 function sponsor({ measured: { people, view, measures } }: Context): ReviewRecommendation | undefined {
   if (people.roles.executive_sponsor.state !== 'none') return undefined;
   const present = view.contacts.filter((each) => each.leftAt === undefined || each.leftAt > view.today);
-  const text = `Introduce an executive sponsor: none of the ${countText(present.length, 'contact')} on record has acted as one in ${measures.people.identifiedDays} days`;
+  const text = `Introduce an executive sponsor: of ${countText(present.length, 'contact')} on record none was in touch as one in ${measures.people.identifiedDays} days`;
   return recommendation('sponsor_introduction', text, present.length, 'contacts');
 }
 

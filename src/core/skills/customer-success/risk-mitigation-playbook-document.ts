@@ -37,7 +37,7 @@ function evidence({ factors }: RiskMitigation): string {
     factors.map(({ factor, value, detail }) => [
       sentence(words(factor)),
       value === null ? 'unknown' : String(value),
-      inert(detail),
+      inert(value === null ? detail.replace(/^unknown: /, '') : detail),
     ]),
     [1],
   );

@@ -321,7 +321,9 @@ function actionsOf(map: StakeholderMap, context: SkillContext<Parameters>): Acti
   const nameOf = (each: { contactId: string; name: string | null }) => each.name ?? each.contactId;
   const gone = map.departed.map(nameOf).join(', ');
   const evidence = map.departed.map(({ contactId }) => contactId);
-  const left = map.severity === 'critical' ? 'no champion or sponsor is left' : 'another champion or sponsor is left';
+  const holders = map.contacts.filter(({ roles }) => roles.includes('champion') || roles.includes('executive_sponsor'));
+  const stays = holders.length === 1 ? 'is still there' : 'are still there';
+  const left = holders.length === 0 ? 'no champion or sponsor is left' : `${holders.map(nameOf).join(', ')} ${stays}`;
   const actions: ActionDraft[] = [
     { key: 'alert', title: `${gone} left: ${left}`, role: 'csm', due: due(0), channel: 'alert', evidence },
   ];

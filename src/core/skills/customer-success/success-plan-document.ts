@@ -29,7 +29,7 @@ function summary({ planType, startDate, endDate, days, bufferDays, objectives: a
       ? ''
       : ` The plan signed earlier runs until ${signedPlanUntil}; this one replaces it once signed.`;
   const own = all.filter((each) => each.source === 'recorded').length;
-  return `${sentence(PLAN_NAMES[planType])}, from ${startDate} to ${endDate}: ${countText(all.length, 'objective')}, ${own} of them recorded goals, in ${days} days of which ${bufferDays} are buffer. This is a draft until both sides have signed it.${signed}`;
+  return `${sentence(PLAN_NAMES[planType])}, from ${startDate} to ${endDate}: ${countText(all.length, 'objective')}, of which ${countText(own, 'recorded goal')}, in ${days} days of which ${bufferDays} are buffer. This is a draft until both sides have signed it.${signed}`;
 }
 
 function objectives({ objectives: all }: SuccessPlan): string {
@@ -49,7 +49,7 @@ function objectives({ objectives: all }: SuccessPlan): string {
 }
 
 function figure(value: number | null, { unit }: Objective): string {
-  return value === null ? 'not known' : inert(`${value}${unit === null ? '' : ` ${unit}`}`);
+  return value === null ? 'not known' : `${value}${unit === null ? '' : ` ${inert(unit)}`}`;
 }
 
 function phases({ phases: all, objectives: named, endDate, bufferDays }: SuccessPlan): string {

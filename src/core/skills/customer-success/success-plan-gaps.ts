@@ -41,7 +41,7 @@ function seatGap({ measured, parameters: p }: SkillContext<PlanParameters>): Pla
   if (typeof licensed !== 'number' || active === undefined || seats.utilisation.value === undefined) return undefined;
   if (seats.utilisation.value >= p.lowSeatShare) return undefined;
   const target = Math.ceil(Number((p.lowSeatShare * licensed).toFixed(9))); // .6 x 45 is 27, not a hair above
-  return gap('gap:seats', `Bring ${target} of the ${licensed} seats into monthly use; ${active} are in use today`, {
+  return gap('gap:seats', `Bring ${target} of the ${licensed} seats into monthly use (today: ${active})`, {
     metric: 'active users in 30 days',
     baseline: active,
     current: active,

@@ -120,7 +120,11 @@ describe('a run', () => {
       ['late', 'recorded', '2026-09-01', 3],
       ['gap:seats', 'computed', null, 3],
     ]);
-    expect(result!.objectives[2]!.title).toBe('Bring 6 of the 10 seats into monthly use; 3 are in use today');
+    expect(result!.objectives[2]!.title).toBe('Bring 6 of the 10 seats into monthly use (today: 3)');
+    expect([result!.objectiveIds, result!.objectiveDates]).toEqual([
+      ['soon', 'late', 'gap:seats'],
+      ['2026-05-10', '2026-09-01', null],
+    ]);
     expect(result!.phases.map((phase) => phase.to)).toEqual(['2026-04-26', '2026-05-21', '2026-06-16']);
     expect(result!.phases.map((phase) => phase.from)).toEqual(['2026-03-31', '2026-04-27', '2026-05-22']);
     expect(result!.raci).toEqual({
@@ -130,12 +134,13 @@ describe('a run', () => {
       consulted: { role: 'support', name: 'Lee' },
     });
     expect(status).toBe('ok');
+    expect(actions[0]!.title).toBe('Agree the plan to 2026-06-29 with Acme: 3 objectives, 2 from its own goals');
     expect(actions.map(({ ownerRole, dueDate, channel, heldBy }) => [ownerRole, dueDate, channel, heldBy])).toEqual([
       ['csm', '2026-04-07', 'meeting', []],
       ['csm', '2026-04-28', 'task', []],
     ]);
     for (const line of [
-      'Build on what works, from 2026-03-31 to 2026-06-29: 3 objectives, 2 of them recorded goals, in 90 days of which 13 are buffer.',
+      'Build on what works, from 2026-03-31 to 2026-06-29: 3 objectives, of which 2 recorded goals, in 90 days of which 13 are buffer.',
       'This is a draft until both sides have signed it.',
       '| Accountable | CSM | Kim |',
       '- Due after the plan ends on 2026-06-29: 1 objective.',
@@ -236,7 +241,11 @@ describe('a run', () => {
   });
 
   it('holds an objective to the date of the signed plan, even where the goal was moved', () => {
-    const old = { endDate: '2026-05-01', objectives: [{ id: 'soon', dueDate: '2026-03-01' }, { id: 5 }, null] };
+    const old = {
+      endDate: '2026-05-01',
+      objectiveIds: ['soon', 5, 'late'],
+      objectiveDates: ['2026-03-01', '2026-03-01', null],
+    };
     const { result, reasons } = runOn(successPlanGenerator, account, { past: [signed(old)] });
     expect(result!.slipped).toEqual([{ id: 'soon', title: 'Goal soon', dueDate: '2026-03-01', daysLate: 30 }]);
     expect([result!.signedPlanUntil, reasons]).toEqual(['2026-05-01', ['signed_plan_in_force']]);

@@ -1,5 +1,6 @@
 /** customer_success/success_plan_generator (skills.md B): a dated plan from the recorded goals and the computed gaps. */
 import { z } from 'zod';
+import { countText } from '../../document/figures.ts';
 import { kindGap, known, unknown } from '../../facts/view.ts';
 import type { GoalRecord } from '../../records/record.ts';
 import { publish } from '../../scores/number.ts';
@@ -57,6 +58,9 @@ export interface SuccessPlan {
   days: number;
   bufferDays: number;
   objectives: Objective[];
+  /** Ids and dates of the objectives in their order: lists of plain values are kept with the intervention. */
+  objectiveIds: string[];
+  objectiveDates: (string | null)[];
   phases: PlanPhase[];
   risks: PlanRisk[];
   raci: Record<'accountable' | 'responsible' | 'informed' | 'consulted', RaciEntry>;
@@ -255,6 +259,8 @@ function resultOf(
     days,
     bufferDays,
     objectives,
+    objectiveIds: objectives.map((each) => each.id),
+    objectiveDates: objectives.map((each) => each.dueDate),
     phases: phaseEnds.map((phaseEnd, i) => ({
       phase: i + 1,
       from: formatDay(i === 0 ? today : phaseEnds[i - 1]! + 1),
@@ -335,7 +341,7 @@ function actionsOf(
   const actions: ActionDraft[] = [
     {
       key: 'sign_off',
-      title: `Agree the plan to ${plan.endDate} with ${account.name}: ${plan.objectives.length} objectives, ${recorded.length} of them its own goals`,
+      title: `Agree the plan to ${plan.endDate} with ${account.name}: ${countText(plan.objectives.length, 'objective')}, ${recorded.length === 0 ? 'none yet a goal of its own' : `${recorded.length} from its own goals`}`,
       role: 'csm',
       due: addBusinessDays(today, 5, holidays),
       channel: 'meeting',

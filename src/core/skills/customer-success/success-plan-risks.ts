@@ -51,7 +51,7 @@ export function planRisks(
   const open = [...escalation.openTickets, ...escalation.openIncidents];
   if (open.length > 0) add('open_issue', `Open and urgent: ${open.join(', ')}`, open);
   if (trend.kind.value === 'declining') {
-    add('less_use', `Use is ${trend.percent.value} % against the ${trend.windowDays} days before`);
+    add('less_use', `Use changed by ${trend.percent.value} % against the ${trend.windowDays} days before`);
   } else if (trend.kind.value === 'dormant') add('less_use', `No use in ${trend.windowDays} days`);
   if (contract.renewalDate !== undefined && contract.renewalDate >= view.today && contract.renewalDate < end) {
     add('renewal', `The contract renews on ${formatDay(contract.renewalDate)}, before the plan ends`);

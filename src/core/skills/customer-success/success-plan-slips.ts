@@ -29,17 +29,18 @@ export function slippedOf(context: SkillContext<PlanParameters>, drafts: readonl
   });
 }
 
-/** Objective id -> date in the latest plan that is kept. */
+/** Objective id -> date in the latest plan that was signed. */
 function plannedBefore({ past }: SkillContext<PlanParameters>): Map<string, string> {
   const plan = past.findLast(
     ({ skill, state, result }) =>
       skill === 'customer_success/success_plan_generator' && state === 'completed' && result !== undefined,
   );
-  const objectives = plan?.result?.objectives;
-  if (!Array.isArray(objectives)) return new Map();
+  const { objectiveIds: ids, objectiveDates: dates } = plan?.result ?? {};
+  if (!Array.isArray(ids) || !Array.isArray(dates)) return new Map();
   return new Map(
-    objectives.flatMap((each: { id?: unknown; dueDate?: unknown }): [string, string][] =>
-      typeof each?.id === 'string' && typeof each.dueDate === 'string' ? [[each.id, each.dueDate]] : [],
-    ),
+    ids.flatMap((id: unknown, i): [string, string][] => {
+      const date: unknown = dates[i];
+      return typeof id === 'string' && typeof date === 'string' ? [[id, date]] : [];
+    }),
   );
 }

@@ -80,7 +80,7 @@ export function roomText({ needs, featureIds, seats, currentPlanId }: UpgradeRes
       return `${limit === null ? 'unlimited' : wholeText(limit!)} ${words(meterId)}`;
     });
   const room = [...volumes, ...featureIds.map(words), ...(seated === '' ? [] : [seated])];
-  return room.length === 0 ? name : `${name} with ${room.join(', ')}`;
+  return room.length === 0 ? name : `${name} (${room.join(', ')})`;
 }
 
 function planText({ annualDelta, requiresApproval, seats, currentPlanId }: UpgradeResult, fit: Fit): string {
@@ -104,7 +104,7 @@ const OPENINGS: Record<TriggerId, string> = {
 
 function enablement(result: UpgradeResult, { fit, repeatDays }: UpgradeWords): string {
   const { trigger, triggers, likelihood } = result;
-  const room = fit.kind === 'plan' ? `; there is room in ${inert(roomText(result, fit.plan))}` : '';
+  const room = fit.kind === 'plan' ? `; with ${inert(roomText(result, fit.plan))} there is room to go on` : '';
   // A score of ours says nothing to the customer.
   const detail = trigger === 'deep_usage' ? '' : ` (${inert(triggers[0]!.detail)})`;
   const lines = [

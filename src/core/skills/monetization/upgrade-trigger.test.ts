@@ -266,9 +266,9 @@ describe('a run', () => {
     ]);
     expect(markdown).toContain('| api calls | 12,500 | 15,000 | 10,000 | 20,000 |');
     expect(actions[0]!.title).toBe(
-      'Show in the product, at most once a session: scale with 20,000 api calls (10,000 of 10,000 api calls used)',
+      'Show in the product, at most once a session: scale (20,000 api calls); 10,000 of 10,000 api calls used',
     );
-    expect(markdown).toContain('there is room in scale with 20,000 api calls');
+    expect(markdown).toContain('with scale (20,000 api calls) there is room to go on');
     expect(markdown).toContain('- **Plan:** scale, 960 USD a year more; needs no approval');
     expect(markdown).not.toMatch(/would you like/i);
   });
@@ -350,6 +350,34 @@ describe('a run', () => {
     const goals = [{ goalId: 'g', title: 'Ship', createdAt: at('2026-02-01'), achievedAt: day('2026-03-20') }];
     const met = run({ ...account, events: calls().slice(0, 1), records: { ...account.records, goals } });
     expect([met.result!.trigger, met.reasons, met.actions]).toEqual(['goal_met', ['current_plan_fits'], []]);
+  });
+
+  it('tells of the limit where no plan in the price book holds the need', () => {
+    const { status, result, reasons, actions } = run({
+      ...account,
+      catalogue: { ...account.catalogue!, plans: [start] },
+    });
+    expect([status, result!.offer, result!.recommendedPlanId, reasons]).toEqual([
+      'partial',
+      'service_notice',
+      null,
+      ['no_plan_fits'],
+    ]);
+    expect(actions.map(({ title }) => title)).toEqual([
+      'Tell in the product that the limit is reached: 10,000 of 10,000 api calls used',
+    ]);
+  });
+
+  it('calls where the difference is not known, which says so', () => {
+    const subscription = { ...account.records!.subscriptions![0]!, plan: 'legacy', limits: { api_calls: 10_000 } };
+    const { amountMinor: _, ...unpriced } = subscription;
+    const { result, dataGaps, actions } = run({ ...account, records: { subscriptions: [unpriced] } });
+    expect([result!.recommendedPlanId, result!.annualDelta, result!.requiresApproval]).toEqual(['scale', null, null]);
+    expect(dataGaps).toContainEqual({
+      fact: 'annual difference',
+      reason: 'the price of the plan in force is not known',
+    });
+    expect(actions.map(({ ownerRole }) => ownerRole)).toEqual(['growth', 'ae']);
   });
 
   it('offers seats on the same plan to a team that fills them', () => {

@@ -303,7 +303,7 @@ function actionsOf(result: UpgradeResult, fit: Fit, { measured, workspace }: Con
   }
   const plan = words(fit.plan.id);
   const base = { evidence, subject: 'expansion' as const };
-  const title = `Show in the product, at most once a session: ${roomText(result, fit.plan)} (${first.detail})`;
+  const title = `Show in the product, at most once a session: ${roomText(result, fit.plan)}; ${first.detail}`;
   const actions: ActionDraft[] = [
     { ...base, key: `offer:${fit.plan.id}`, title, role: 'growth', due: due(0), channel: 'in_app' },
   ];
