@@ -54,7 +54,7 @@ describe('the trigger', () => {
       unasked({ contacts: [...ready().records!.contacts!, joined] }),
       'new_joiner',
       '2026-03-20',
-      'Ana Ruiz, Depot Planner joined on 2026-03-20 and needs access',
+      'Ana Ruiz, Depot Planner, joined on 2026-03-20 and needs access',
     ],
     [
       'the planning cycle, a quarter before the fiscal year',

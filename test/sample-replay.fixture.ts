@@ -10,20 +10,22 @@ import { loadCatalogue } from '../src/core/catalogue/load-catalogue.ts';
 import { composeDecision } from '../src/core/decision/compose.ts';
 import type { Decision } from '../src/core/decision/decision.ts';
 import type { Intervention } from '../src/core/decision/inputs.ts';
-import { measureAccount } from '../src/core/facts/measure-account.ts';
+import { type AccountMeasures, measureAccount } from '../src/core/facts/measure-account.ts';
 import type { Workspace } from '../src/core/facts/view.ts';
 import { measuredProperties } from '../src/core/history/cells.ts';
 import type { JourneyState, TickRecord } from '../src/core/journey/state.ts';
-import { tick, tickRecord } from '../src/core/journey/tick.ts';
+import { type Evaluation, tick, tickRecord } from '../src/core/journey/tick.ts';
 import type { CompiledPolicy } from '../src/core/policy/compiled-policy.ts';
 import { loadPolicy } from '../src/core/policy/load-policy.ts';
+import type { SkillResult } from '../src/core/skills/skill-result.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
-import { type Day, zoneClock } from '../src/core/time/calendar.ts';
+import { type Day, type Instant, zoneClock } from '../src/core/time/calendar.ts';
 import { findSources } from '../src/files/find-sources.ts';
-import { runInstant, sourceOf } from '../src/pipeline/evaluate-account.ts';
+import { rememberDays, runInstant, Shelf, sourceOf } from '../src/pipeline/evaluate-account.ts';
 import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
+import { FollowUp } from '../src/pipeline/follow-up.ts';
 import { type ImportSummary, importRecords, type Reject } from '../src/pipeline/import-records.ts';
-import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
+import { type LoadedWorkspace, loadWorkspace } from '../src/pipeline/load-workspace.ts';
 import type { AccountBundle, Store } from '../src/pipeline/ports.ts';
 import { SAMPLE_RUN_DAY } from '../src/sample/period.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
@@ -47,14 +49,63 @@ export interface Replay {
   recorded: Map<string, Decision>;
 }
 
+/** What the live replay made of one intervention that was let through. */
+export interface LiveArtefact {
+  rule: string;
+  skill: string;
+  account: string;
+  day: Day;
+  result: SkillResult<unknown>;
+}
+
+/** The sample, imported. */
+interface Sample {
+  store: Store;
+  policy: CompiledPolicy;
+  imported: ImportSummary;
+  rejects: Reject[];
+  asOf: Instant;
+  loaded: LoadedWorkspace;
+  bundles: AccountBundle[];
+}
+
 /** Runs the whole sample in a temporary folder, which is gone afterwards. */
-export async function replaySample(): Promise<Replay> {
+export function replaySample(): Promise<Replay> {
+  return withSample(async ({ store, policy, imported, rejects, asOf, loaded, bundles }) => {
+    const ticks = new Map(
+      bundles.map((bundle) => [bundle.status.accountId, replayAccount(bundle, policy, loaded.workspace)]),
+    );
+    const recorded = new Map<string, Decision>();
+    await evaluateAccounts({
+      store,
+      loaded,
+      policy,
+      asOf,
+      onDecision: (row) => void recorded.set(row.accountId, JSON.parse(row.body) as Decision),
+    });
+    return { policy, imported, rejects, ticks, recorded };
+  });
+}
+
+/**
+ * Every artefact of the sample as if each day had been decided when it was today, by day and account. Nobody acts: what is
+ * proposed waits until it expires.
+ */
+export function liveArtefacts(): Promise<LiveArtefact[]> {
+  return withSample(async ({ policy, loaded, bundles }) =>
+    bundles
+      .flatMap((bundle) => liveAccount(bundle, policy, loaded.workspace))
+      .sort((a, b) => a.day - b.day || (a.account < b.account ? -1 : Number(a.account > b.account))),
+  );
+}
+
+async function withSample<T>(use: (sample: Sample) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-sample-'));
   try {
     await writeSample(folder);
     const store = await openSqliteStore(join(folder, 'sample.db'), { create: true });
     try {
-      return await replayFolder(folder, store);
+      return await use(await importSample(folder, store));
     } finally {
       await store.close();
     }
@@ -63,7 +114,7 @@ export async function replaySample(): Promise<Replay> {
   }
 }
 
-async function replayFolder(folder: string, store: Store): Promise<Replay> {
+async function importSample(folder: string, store: Store): Promise<Sample> {
   const policy = samplePolicy();
   const catalogue = catalogueIn(folder);
   const rejects: Reject[] = [];
@@ -78,18 +129,7 @@ async function replayFolder(folder: string, store: Store): Promise<Replay> {
   const loaded = await loadWorkspace({ store, catalogue, policy, clock, currency, asOf, keepProfiles: true });
   const ids = (await store.listStatuses()).filter((status) => status.hasAccount).map((status) => status.accountId);
   const bundles = await store.readBundles(ids, SAMPLE_RUN_DAY);
-  const ticks = new Map(
-    bundles.map((bundle) => [bundle.status.accountId, replayAccount(bundle, policy, loaded.workspace)]),
-  );
-  const recorded = new Map<string, Decision>();
-  await evaluateAccounts({
-    store,
-    loaded,
-    policy,
-    asOf,
-    onDecision: (row) => void recorded.set(row.accountId, JSON.parse(row.body) as Decision),
-  });
-  return { policy, imported, rejects, ticks, recorded };
+  return { store, policy, imported, rejects, asOf, loaded, bundles };
 }
 
 function samplePolicy(): CompiledPolicy {
@@ -121,4 +161,27 @@ function replayAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace:
     ticks.push({ record: tickRecord(evaluation), decision, before });
   }
   return ticks;
+}
+
+/** Every day decided live, its artefacts made as the pipeline makes them. */
+function liveAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace: Workspace): LiveArtefact[] {
+  const source = sourceOf(bundle, workspace, SAMPLE_RUN_DAY);
+  const shelf = new Shelf([], rememberDays(policy));
+  const followUp = new FollowUp(bundle, source, { workspace, policy });
+  let state: JourneyState | null = null;
+  let last: [Decision, Evaluation, AccountMeasures] | undefined;
+  for (let day: Day = source.firstTick((each) => runInstant(policy, workspace, each)); day <= SAMPLE_RUN_DAY; day++) {
+    const at = runInstant(policy, workspace, day);
+    const measured = measureAccount(source, at, day, workspace);
+    const evaluation: Evaluation = tick(state, measured, shelf.on(day), policy, { replay: false });
+    state = evaluation.state;
+    shelf.apply(evaluation.choice.changed);
+    followUp.decided(evaluation, measured, at);
+    last = [composeDecision(evaluation.inputs, '', evaluation.choice, policy), evaluation, measured];
+  }
+  if (last === undefined) return [];
+  return (followUp.finish(...last)?.artefacts ?? []).map(({ accountId, interventionId, madeOn, body }) => {
+    const { ruleId: rule, skill } = shelf.changed.get(interventionId)!;
+    return { rule, skill, account: accountId, day: madeOn, result: JSON.parse(body) as SkillResult<unknown> };
+  });
 }

@@ -6,6 +6,7 @@ import { majorUnits } from '../core/records/money.ts';
 import { formatInstant, type Instant } from '../core/time/calendar.ts';
 import { answerHandoff } from '../pipeline/answer-handoff.ts';
 import type { HandoffRow, Store } from '../pipeline/ports.ts';
+import { actInstant, nothingOfId, requireWords } from './act.ts';
 import {
   asOfInstant,
   type CommandContext,
@@ -139,22 +140,21 @@ async function handoffNamed(store: Store, id: string): Promise<HandoffRow> {
   const row =
     accountId === undefined ? undefined : (await store.readHandoffs(accountId)).find((each) => each.handoffId === id);
   if (row !== undefined) return row;
-  throw new CommandError('handoff_not_found', `there is no handoff "${id}"`, {
-    exit: EXIT.notFound,
-    remedy: 'list them with `stagecraft handoffs`',
-  });
+  throw await nothingOfId(store, 'handoff', id);
 }
 
 export async function runHandoffAnswer(
   context: CommandContext,
   kind: HandoffAnswer['kind'],
   id: string,
-  { by, reason = '' }: { by: string; reason?: string },
+  options: { by: string; reason?: string },
 ): Promise<ExitStatus> {
+  requireWords(options);
+  const { by, reason = '' } = options;
   return withWorkspace(context, {}, async (open) => {
     const { store, config } = open;
     const { accountId } = await handoffNamed(store, id);
-    const now = asOfInstant(context, config);
+    const now = await actInstant(context, open, [accountId]);
     const loaded = await loadShared(open, now, true);
     const answer: HandoffAnswer = kind === 'accept' ? { kind, by } : { kind, by, reason };
     const request = { store, loaded, policy: config.policy, accountId, actor: by, now };

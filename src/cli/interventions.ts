@@ -2,19 +2,14 @@
 import type { LifeAction } from '../core/interventions/life.ts';
 import type { OutcomeRecord } from '../core/interventions/outcome.ts';
 import type { SkillResult } from '../core/skills/skill-result.ts';
-import { formatDay, parseDay } from '../core/time/calendar.ts';
+import { formatDay, formatInstant, parseDay } from '../core/time/calendar.ts';
+import type { ActRequest } from '../pipeline/act-on-account.ts';
 import { actOnIntervention } from '../pipeline/act-on-intervention.ts';
 import type { ContactDetail } from '../pipeline/follow-up.ts';
 import { type ListedIntervention, listInterventions } from '../pipeline/list-interventions.ts';
 import type { InterventionState, Store } from '../pipeline/ports.ts';
-import {
-  asOfInstant,
-  type CommandContext,
-  loadShared,
-  requireAccount,
-  shownInstant,
-  withWorkspace,
-} from './command.ts';
+import { actInstant, nothingOfId, requireWords } from './act.ts';
+import { type CommandContext, loadShared, requireAccount, shownInstant, withWorkspace } from './command.ts';
 import { CommandError, EXIT, type ExitStatus } from './exit.ts';
 import { heading, pairs, table } from './table.ts';
 
@@ -98,7 +93,7 @@ export async function runInterventionShow(
     if (options.json) {
       const result = artefact === undefined ? null : JSON.parse(artefact.body);
       const steps = log.map(({ at, state, detail }) => ({
-        at: new Date(at).toISOString(),
+        at: formatInstant(at),
         state,
         ...JSON.parse(detail),
       }));
@@ -139,10 +134,7 @@ function outcomeText({ measure, unit, from, to, dueOn, verdict, fromReason, toRe
 async function accountOfIntervention(store: Store, id: string): Promise<string> {
   const accountId = await store.accountOf({ intervention: id });
   if (accountId !== undefined) return accountId;
-  throw new CommandError('intervention_not_found', `there is no intervention "${id}"`, {
-    exit: EXIT.notFound,
-    remedy: 'list them with `stagecraft interventions`',
-  });
+  throw await nothingOfId(store, 'intervention', id);
 }
 
 export interface ActOptions {
@@ -152,39 +144,61 @@ export interface ActOptions {
   until?: string;
 }
 
-/** Acts on each in turn; one that is refused does not keep the others from being acted on. */
+/** Acts on each in turn; one that is refused or not there does not keep the others from being acted on. */
 export async function runAct(
   context: CommandContext,
   kind: LifeAction['kind'],
   ids: readonly string[],
   options: ActOptions,
 ): Promise<ExitStatus> {
+  requireWords(options);
   const action = actionOf(kind, options);
   return withWorkspace(context, {}, async (open) => {
     const { store, config } = open;
-    const now = asOfInstant(context, config);
+    const accounts: (string | undefined)[] = [];
+    for (const id of ids) accounts.push(await store.accountOf({ intervention: id }));
+    const now = await actInstant(
+      context,
+      open,
+      accounts.filter((id) => id !== undefined),
+    );
     const loaded = await loadShared(open, now, true);
     let status: ExitStatus = EXIT.done;
-    for (const id of ids) {
-      const accountId = await accountOfIntervention(store, id);
-      const request = { store, loaded, policy: config.policy, accountId, actor: options.by, now };
-      const answer = await actOnIntervention(request, id, action);
-      if (answer.ok) {
-        const due = answer.outcomeDue === undefined ? '' : `; its outcome is read on ${answer.outcomeDue}`;
-        const until =
-          answer.after.snoozedUntil === undefined ? '' : `, asleep until ${formatDay(answer.after.snoozedUntil)}`;
-        const change =
-          action.kind === 'snooze' ? answer.after.state : `${answer.before.state} -> ${answer.after.state}`;
-        context.terminal.out(`${id}: ${change}${until}${due}\n`);
-      } else if (ids.length === 1)
-        throw new CommandError(answer.refusal.code, `${id} was not changed: ${answer.refusal.message}`);
-      else {
-        context.terminal.err(`${id} was not changed: ${answer.refusal.message} [${answer.refusal.code}]\n`);
-        status = EXIT.failed;
-      }
+    for (const [i, id] of ids.entries()) {
+      const accountId = accounts[i];
+      const refusal =
+        accountId === undefined
+          ? await nothingOfId(store, 'intervention', id)
+          : await actOnOne(
+              context,
+              { store, loaded, policy: config.policy, accountId, actor: options.by, now },
+              id,
+              action,
+            );
+      if (refusal === undefined) continue;
+      if (ids.length === 1) throw refusal;
+      context.terminal.err(`${refusal.message} [${refusal.code}]\n`);
+      if (status === EXIT.done) status = refusal.exit;
     }
     return status;
   });
+}
+
+/** Says what became of it; resolves to why nothing did. */
+async function actOnOne(
+  { terminal }: CommandContext,
+  request: ActRequest,
+  id: string,
+  action: LifeAction,
+): Promise<CommandError | undefined> {
+  const answer = await actOnIntervention(request, id, action);
+  if (!answer.ok) return new CommandError(answer.refusal.code, `${id} was not changed: ${answer.refusal.message}`);
+  const { before, after, outcomeDue } = answer;
+  const change = action.kind === 'snooze' ? after.state : `${before.state} -> ${after.state}`;
+  const until = action.kind === 'snooze' ? `, asleep until ${formatDay(action.until)}` : '';
+  const due = outcomeDue === undefined ? '' : `; its outcome is read on ${outcomeDue}`;
+  terminal.out(`${id}: ${change}${until}${due}\n`);
+  return undefined;
 }
 
 function actionOf(kind: LifeAction['kind'], { reason = '', until }: ActOptions): LifeAction {
@@ -210,7 +224,7 @@ export async function runContactLog(
     const entries = rows.map(({ at, detail, ...row }) => ({ at, ...row, ...(JSON.parse(detail) as ContactDetail) }));
     const { terminal } = context;
     if (options.json) {
-      const dated = entries.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry }));
+      const dated = entries.map(({ at, ...entry }) => ({ at: formatInstant(at), ...entry }));
       terminal.out(`${JSON.stringify(dated, null, 2)}\n`);
     } else if (entries.length === 0) terminal.out('Nobody was contacted or held back while this workspace was live.\n');
     else {

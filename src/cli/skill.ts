@@ -87,7 +87,12 @@ function readySkill(policy: Parameters<typeof skillsOf>[0], name: string): Ready
   const skills = skillsOf(policy);
   const found = skills.get(name) ?? [...skills.values()].find(({ skill }) => skill.name.endsWith(`/${name}`));
   if (found !== undefined) return found;
-  const near = nearestName(name, [...skills.keys()]);
+  // typed with or without the domain
+  const names = [...skills.keys()];
+  const shortNames = new Map(names.map((full) => [full.slice(full.indexOf('/') + 1), full]));
+  const near = name.includes('/')
+    ? nearestName(name, names)
+    : shortNames.get(nearestName(name, shortNames.keys()) ?? '');
   throw new CommandError('skill_not_found', `there is no skill "${name}"`, {
     exit: EXIT.notFound,
     remedy: near === undefined ? 'list them with `stagecraft skill list`' : `did you mean "${near}"?`,

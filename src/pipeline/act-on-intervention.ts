@@ -3,11 +3,12 @@ import type { Intervention } from '../core/decision/inputs.ts';
 import { act, type LifeAction, type LifeRefusal } from '../core/interventions/life.ts';
 import { beginOutcome } from '../core/interventions/outcome.ts';
 import { skillsOf } from '../core/skills/find-skill.ts';
-import { parseDay } from '../core/time/calendar.ts';
+import { formatDay, parseDay } from '../core/time/calendar.ts';
 import { type ActRequest, type ActScene, type ActVerdict, actOnAccount } from './act-on-account.ts';
 import { interventionOf, interventionRow } from './evaluate-account.ts';
 import { contactRow } from './follow-up.ts';
 import type { InterventionRow, OutcomeRow } from './ports.ts';
+import type { InterventionDetail } from './skill-context.ts';
 
 export type InterventionAnswer =
   | { ok: true; before: Intervention; after: Intervention; outcomeDue: string | undefined }
@@ -33,8 +34,8 @@ export async function actOnIntervention(
 }
 
 function judge(
-  { policy, accountId, actor, now }: ActRequest,
-  { evaluated }: ActScene,
+  { policy, accountId, actor }: ActRequest,
+  { evaluated, at }: ActScene,
   row: InterventionRow,
   action: LifeAction,
 ): ActVerdict<InterventionAnswer> {
@@ -43,7 +44,7 @@ function judge(
   const result = act(before, action, { inputs, choice, policy });
   const after = result.after;
   if (after === undefined) return { answer: result as InterventionAnswer };
-  const reason = 'reason' in action ? action.reason : action.kind === 'snooze' ? `until ${after.snoozedUntil}` : '';
+  const reason = reasonOf(action);
   const outcomes: OutcomeRow[] = [];
   if (after.state === 'completed' && after.doneOn !== undefined) {
     const { skill } = skillsOf(policy).get(after.skill)!;
@@ -57,9 +58,11 @@ function judge(
       body: JSON.stringify(record),
     });
   }
-  const settled = result.ok && action.kind !== 'snooze' ? { at: now, by: actor, reason } : undefined;
+  // who approved it stands while it is put off
+  const earlier = (JSON.parse(row.detail) as InterventionDetail).settled;
+  const settled = !result.ok ? undefined : action.kind === 'snooze' ? earlier : { at, by: actor, reason };
   const heldFor = result.ok ? reason : result.refusal.message;
-  const contact = contactRow(accountId, after, now, { by: actor, reason: heldFor, heldBy: after.heldBy });
+  const contact = contactRow(accountId, after, at, { by: actor, reason: heldFor, heldBy: after.heldBy });
   return {
     answer: result.ok
       ? { ok: true, before, after, outcomeDue: outcomes[0] && outcomeDueOf(outcomes[0]) }
@@ -75,6 +78,12 @@ function judge(
       reason: heldFor,
     },
   };
+}
+
+/** What the log and the audit keep of it. */
+function reasonOf(action: LifeAction): string {
+  if (action.kind === 'snooze') return `until ${formatDay(action.until)}`;
+  return action.kind === 'dismiss' ? action.reason : '';
 }
 
 function outcomeDueOf({ body }: OutcomeRow): string {

@@ -1,6 +1,7 @@
 /** Accepts, declines or offers again one handoff, by the facts as they stand now. */
 import {
   answerHandoff as answerRecord,
+  followHandoffs,
   type HandoffAnswer,
   type HandoffRecord,
 } from '../core/handoffs/handoff-record.ts';
@@ -27,17 +28,19 @@ export async function answerHandoff(
 }
 
 async function judge(
-  { store, loaded: { workspace }, policy, accountId, now }: ActRequest,
-  { bundle, evaluated, today }: ActScene,
+  { store, loaded: { workspace }, policy, accountId }: ActRequest,
+  { bundle, evaluated, at, today }: ActScene,
   handoffId: string,
   answer: HandoffAnswer,
 ): Promise<ActVerdict<HandoffOutcome>> {
   const row = (await store.readHandoffs(accountId)).find((each) => each.handoffId === handoffId);
   if (row === undefined)
     return { answer: { ok: false, code: 'not_found', message: `there is no handoff ${handoffId}` } };
-  const before = JSON.parse(row.body) as HandoffRecord;
-  const offered = evaluated.decision.handoffs.find(({ kind }) => kind === before.kind);
-  const moment = { accountId, at: now, today, hoursOf: (owner: string | null) => hoursOf(workspace, owner) };
+  const recorded = JSON.parse(row.body) as HandoffRecord;
+  const offered = evaluated.decision.handoffs.find(({ kind }) => kind === recorded.kind);
+  const moment = { accountId, at, today, hoursOf: (owner: string | null) => hoursOf(workspace, owner) };
+  // A record that came in since the account was brought up to date may have blocked or closed it.
+  const [before = recorded] = followHandoffs([recorded], offered === undefined ? [] : [offered], moment);
   const result = answerRecord(before, answer, offered, moment);
   if (!result.ok) return { answer: result };
   const after = result.record;

@@ -42,16 +42,20 @@ export class FollowUp {
   readonly #context: FollowUpContext;
   readonly #artefacts: ArtefactRow[] = [];
   readonly #contacts: ContactLogRow[] = [];
+  readonly #settled: OutcomeRow[] = [];
+  #unsettled: readonly OutcomeRow[];
   #past: PastIntervention[] | undefined;
 
   constructor(bundle: AccountBundle, source: AccountSource, context: FollowUpContext) {
     this.#bundle = bundle;
     this.#source = source;
     this.#context = context;
+    this.#unsettled = bundle.outcomes;
   }
 
-  /** One live decision, made at `at`. */
+  /** One live decision, made at `at`; days that are caught up come in order, so that an outcome is read on its day. */
   decided(evaluation: Evaluation, measured: AccountMeasures, at: Instant): void {
+    if (this.#unsettled.length > 0) this.#settleOutcomes(measured, at);
     for (const each of evaluation.choice.changed) {
       this.#contacts.push(
         contactRow(measured.view.accountId, each, at, { by: 'engine', reason: each.reason, heldBy: each.heldBy }),
@@ -64,6 +68,8 @@ export class FollowUp {
     const { workspace, policy } = this.#context;
     const ready = skillsOf(policy).get(intervention.skill)!;
     this.#past ??= this.#bundle.past.map(pastOf);
+    // Held after it was made, and now let go: what it carried then is kept.
+    if (this.#past.some(({ id }) => id === intervention.id)) return;
     const subject = { source: this.#source, workspace, policy, measured, ...evaluation, past: this.#past };
     const result = runSkill(ready.skill, skillContextOf(subject, ready.parameters));
     const memo = memoOf(result.result);
@@ -89,12 +95,20 @@ export class FollowUp {
 
   /** After the last decision; undefined where nothing is to be written. */
   finish(decision: Decision, evaluation: Evaluation, measured: AccountMeasures): FollowUpWrite | undefined {
-    const outcomes = settledOutcomes(this.#bundle.outcomes, measured, this.#context.policy);
+    const outcomes = this.#settled;
     const handoffs = this.#handoffs(decision.handoffs, evaluation, measured);
     const artefacts = this.#artefacts;
     const contacts = this.#contacts;
     if (artefacts.length + contacts.length + outcomes.length + handoffs.length === 0) return undefined;
     return { artefacts, contacts, outcomes, handoffs };
+  }
+
+  /** An outcome is read once the run hour of its day has come, whenever anybody evaluates. */
+  #settleOutcomes(measured: AccountMeasures, at: Instant): void {
+    const { workspace, policy } = this.#context;
+    const isDue = ({ dueOn }: OutcomeRow) => at >= workspace.clock.instantOf(dueOn, policy.runHour);
+    for (const row of this.#unsettled.filter(isDue)) this.#settled.push(settledOutcome(row, measured, policy));
+    this.#unsettled = this.#unsettled.filter((row) => !isDue(row));
   }
 
   #handoffs(offered: readonly Handoff[], evaluation: Evaluation, measured: AccountMeasures): HandoffRow[] {
@@ -192,15 +206,12 @@ function memoOf(result: unknown): Record<string, unknown> {
   );
 }
 
-function settledOutcomes(open: readonly OutcomeRow[], measured: AccountMeasures, policy: CompiledPolicy): OutcomeRow[] {
-  const due = open.filter((row) => row.dueOn <= measured.view.today);
-  return due.map((row) => {
-    const record = JSON.parse(row.body) as OutcomeRecord;
-    const ready = skillsOf(policy).get(record.skill);
-    const settled: OutcomeRecord =
-      ready === undefined
-        ? { ...record, toReason: 'the policy no longer has this skill', verdict: 'unknown' }
-        : settleOutcome(record, ready.skill.outcome, measured);
-    return { ...row, settled: true, body: JSON.stringify(settled) };
-  });
+function settledOutcome(row: OutcomeRow, measured: AccountMeasures, policy: CompiledPolicy): OutcomeRow {
+  const record = JSON.parse(row.body) as OutcomeRecord;
+  const ready = skillsOf(policy).get(record.skill);
+  const settled: OutcomeRecord =
+    ready === undefined
+      ? { ...record, toReason: 'the policy no longer has this skill', verdict: 'unknown' }
+      : settleOutcome(record, ready.skill.outcome, measured);
+  return { ...row, settled: true, body: JSON.stringify(settled) };
 }

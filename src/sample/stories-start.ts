@@ -40,13 +40,18 @@ export const START_STORIES: readonly Story[] = [
     industry: 'Design',
     country: 'US',
     employees: 18,
-    born: '2026-06-18',
-    shows: 'a trial in its last days with little done: extend, or push, or let go',
+    born: '2026-06-19',
+    shows:
+      'a trial in its last days with little done, whose owner looks at the prices: one conversation at a time, so extend or let go first',
     people: [contact('Renee Solberg', 'Studio Lead', 7)],
     contracts: [trial(0, 14, 'team', 3)],
     setup: { connect: 2 },
     use: [{ from: 0, users: 1, rate: 0.3, mix: 'look' }],
-    moments: [ticket(6, 'P3', 'Cannot connect our ledger', { theme: 'connection', solvedIn: 3, type: 'question' })],
+    moments: [
+      ticket(6, 'P3', 'Cannot connect our ledger', { theme: 'connection', solvedIn: 3, type: 'question' }),
+      event(11, 'pricing_viewed', 2),
+      event(11, 'billing_viewed'),
+    ],
   },
   {
     id: 'inkwater',

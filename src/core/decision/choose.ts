@@ -167,9 +167,12 @@ class Desk {
   #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
     // Whatever the cooldown: once a day, however often the account is decided.
     const oldest = this.#inputs.today - Math.max(1, rule.cooldownDays);
-    const stands = (each: Intervention): boolean =>
-      each.skill === skill && each.madeOn !== null && each.madeOn > oldest;
-    return this.changed.findLast(stands) ?? this.#inputs.interventions.findLast(stands);
+    const stands = (each: Intervention): boolean => each.skill === skill && (cooldownFrom(each) ?? oldest) > oldest;
+    const changed = new Set(this.changed.map((each) => each.id)); // what was just held does not stand as it was before
+    return (
+      this.changed.findLast(stands) ??
+      this.#inputs.interventions.findLast((each) => !changed.has(each.id) && stands(each))
+    );
   }
 
   #make(rule: CompiledRule, skill: SkillDefinition, holds: Hold[]): Intervention {
@@ -194,6 +197,8 @@ class Desk {
       updatedDay: today,
       reason: this.#reasonOf(rule),
       heldBy,
+      // put off, then held: it sleeps on when it is let go
+      ...(held?.snoozedUntil !== undefined && held.snoozedUntil > today && { snoozedUntil: held.snoozedUntil }),
     };
     if (held !== undefined && state === 'held' && held.stage === stage && sameText(held.heldBy, heldBy)) return held;
     this.#expireEarlier(intervention);
@@ -272,6 +277,17 @@ export function openMotionOf(
     const definition = policy.skillByName.get(each.skill);
     return definition !== undefined && isMotion(definition) && isBefore(each);
   });
+}
+
+/**
+ * Day from which an intervention's cooldown counts: that on which it was let through; for a proposal that was put off, the
+ * day it wakes; for one that was dismissed, that day: nobody is to refuse the same thing twice in a row. Null: it was never
+ * let through.
+ */
+function cooldownFrom({ state, madeOn, snoozedUntil, updatedDay }: Intervention): Day | null {
+  if (state === 'dismissed') return updatedDay;
+  if (madeOn === null || snoozedUntil === undefined || state === 'completed' || state === 'expired') return madeOn;
+  return Math.max(madeOn, snoozedUntil);
 }
 
 /** Proposed or approved, and not yet sent. */

@@ -1,7 +1,9 @@
 /** From an account's measures and its journey to what a decision is computed from: plain JSON, nothing else. */
 import type { Blocker, DecisionInputs, HealthInputs, Intervention } from '../decision/inputs.ts';
+import type { HandoffFacts } from '../guardrails/handoffs.ts';
 import type { EdgeProgress, JourneyState } from '../journey/state.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
+import type { ContactRole } from '../records/record.ts';
 import { DIMENSIONS } from '../scores/health.ts';
 import type { FactVector } from './fact.ts';
 import { factNames } from './fact-index.ts';
@@ -54,6 +56,7 @@ export function decisionInputs(
       openIncidents: m.escalation.openIncidents,
       renewalDate: contract.renewalDate,
       owners: view.account.owners ?? {},
+      ...requiredRoles(m, policy),
     },
     interventions,
     assumptions: m.assumptions,
@@ -61,6 +64,19 @@ export function decisionInputs(
     catalogueHash: m.catalogueHash,
   };
 }
+
+/** Who is there of the roles that handoffs ask for beside those with a fact; nothing where the policy asks for none. */
+function requiredRoles({ people, view }: AccountMeasures, policy: CompiledPolicy): Pick<HandoffFacts, 'roles'> {
+  const asked = policy.handoffs.flatMap((handoff) => handoff.requiredRoles).filter((role) => !WITH_FACT.has(role));
+  if (asked.length === 0) return {};
+  const present = new Set(people.persons.filter(({ departed }) => !departed).map(({ contactId }) => contactId));
+  const isHeld = (role: ContactRole) =>
+    view.contacts.some(({ contactId, roles }) => present.has(contactId) && roles?.includes(role));
+  const known = people.reason === undefined;
+  return { roles: Object.fromEntries(asked.map((role) => [role, known ? isHeld(role) : undefined])) };
+}
+
+const WITH_FACT: ReadonlySet<ContactRole> = new Set(['primary_contact', 'decision_maker']);
 
 function healthInputs(m: AccountMeasures, change: { since30: number | null; since7: number | null }): HealthInputs {
   const { health, measures } = m;

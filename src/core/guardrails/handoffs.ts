@@ -117,11 +117,13 @@ function checklistOf(
 }
 
 /** The roles that the policy asks for beside what the guardrail asks for anyway. */
-function roleItems({ requiredRoles }: HandoffPolicy, { roles }: HandoffFacts, asked: readonly ChecklistItem[]) {
-  return requiredRoles.flatMap((role): ChecklistItem[] => {
+function roleItems({ requiredRoles }: HandoffPolicy, facts: HandoffFacts, asked: readonly ChecklistItem[]) {
+  const { primaryContact, decisionMaker, roles } = facts;
+  const present = { ...roles, primary_contact: primaryContact, decision_maker: decisionMaker };
+  return [...new Set(requiredRoles)].flatMap((role): ChecklistItem[] => {
     const id = `${role}_identified`;
     if (asked.some((item) => item.id === id)) return [];
-    const met = roles?.[role];
+    const met = present[role];
     const name = role.replaceAll('_', ' ');
     return [{ id, met, detail: said(met, `${name} recorded`, `no ${name} recorded`, `${name} unknown: no contacts`) }];
   });

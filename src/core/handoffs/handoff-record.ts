@@ -47,9 +47,12 @@ export interface HandoffMoment {
 
 const ENGINE = 'engine';
 
-/** The same account, kind and day give the same id, so that a rerun never makes a second one. */
-export function handoffId(accountId: string, kind: string, day: Day): string {
-  return `hnd_${hash('sha256', `${accountId}\n${kind}\n${day}`).slice(0, 20)}`;
+/**
+ * The same account, kind and moment give the same id, so that a rerun never makes a second one. Not the day: one that is
+ * closed and applies again on the same day is another, and takes the first one's steps from nobody.
+ */
+function handoffId(accountId: string, kind: string, at: Instant): string {
+  return `hnd_${hash('sha256', `${accountId}\n${kind}\n${at}`).slice(0, 20)}`;
 }
 
 /**
@@ -79,7 +82,7 @@ function begin(handoff: Handoff, moment: HandoffMoment): HandoffRecord {
   const { accountId, today, at } = moment;
   const record: HandoffRecord = {
     ...handoff,
-    id: handoffId(accountId, handoff.kind, today),
+    id: handoffId(accountId, handoff.kind, at),
     accountId,
     day: today,
     ...NOT_OFFERED,

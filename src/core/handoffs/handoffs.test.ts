@@ -91,14 +91,15 @@ describe('an offered handoff', () => {
   it('keeps its id and its first day however often it is followed, and changes nothing while nothing changes', () => {
     const record = follow(['2026-03-31T09:00:00Z', handoff('ready')]);
     expect(followHandoffs([record], [handoff('ready')], moment('2026-04-02T09:00:00Z'))).toEqual([]);
-    expect(follow(['2026-03-31T10:00:00Z', handoff('blocked')]).id).toBe(record.id);
+    expect(follow(['2026-03-31T09:00:00Z', handoff('blocked')]).id).toBe(record.id);
   });
 
   it('closes when what it was for is over', () => {
     const record = follow(['2026-03-31T09:00:00Z', handoff('ready')], ['2026-04-02T09:00:00Z', undefined]);
     expect([record.state, record.dueAt, record.steps.at(-1)!.reason]).toEqual(['closed', null, 'it applies no longer']);
-    const [next] = followHandoffs([record], [handoff('ready')], moment('2026-06-01T09:00:00Z'));
-    expect(next!.id).not.toBe(record.id);
+    // also where it applies again on the day it began
+    for (const again of ['2026-03-31T15:00:00Z', '2026-06-01T09:00:00Z'])
+      expect(followHandoffs([record], [handoff('ready')], moment(again))[0]!.id).not.toBe(record.id);
   });
 });
 

@@ -25,7 +25,7 @@ export interface LifeSituation {
 }
 
 export interface LifeRefusal {
-  code: 'wrong_state' | 'held' | 'account_not_active' | 'bad_date' | 'reason_missing';
+  code: 'wrong_state' | 'held' | 'account_not_active' | 'bad_date' | 'reason_missing' | 'skill_removed';
   message: string;
   /** With `held`: what holds it. */
   holds: Hold[];
@@ -50,7 +50,11 @@ export const LONGEST_SNOOZE_DAYS = 180;
 export function act(intervention: Intervention, action: LifeAction, situation: LifeSituation): LifeResult {
   const { inputs } = situation;
   const { state } = intervention;
-  if (!ACTS_ON[action.kind].includes(state)) return refused('wrong_state', wrongState(action.kind, intervention));
+  if (!ACTS_ON[action.kind].includes(state)) {
+    const isWanted = action.kind === 'approve' || action.kind === 'complete';
+    if (state === 'held' && isWanted) return stillHeld(intervention, situation);
+    return refused('wrong_state', wrongState(action.kind, intervention));
+  }
   switch (action.kind) {
     case 'dismiss':
       if (action.reason.trim() === '') return refused('reason_missing', 'a dismissal needs a reason');
@@ -74,7 +78,13 @@ function towardsCustomer(
   situation: LifeSituation,
 ): LifeResult {
   const { today, status } = situation.inputs;
+  const { skill } = intervention;
   if (status !== 'active') return refused('account_not_active', `the account is ${status}`);
+  if (!situation.policy.skillByName.has(skill))
+    return refused(
+      'skill_removed',
+      `the policy no longer has the skill ${skill}; dismiss it, or declare the skill again`,
+    );
   // What reached the customer already is only reported as done.
   const holds = intervention.state === 'delivered' ? [] : holdsNow(intervention, situation);
   if (holds.length > 0) {
@@ -113,11 +123,19 @@ function latestOf(before: readonly Intervention[], changed: readonly Interventio
 }
 
 function settled(intervention: Intervention, state: InterventionState, today: Day): Intervention {
-  return { ...intervention, state, updatedDay: today, heldBy: [] };
+  const { snoozedUntil: _, ...awake } = intervention;
+  return { ...awake, state, updatedDay: today, heldBy: [] };
 }
 
 function refused(code: LifeRefusal['code'], message: string): LifeResult {
   return { ok: false, refusal: { code, message, holds: [] }, after: undefined };
+}
+
+/** It was held before anybody acted: whoever acts reads what holds it, as if it were held by that. */
+function stillHeld({ id, heldBy }: Intervention, { choice }: LifeSituation): LifeResult {
+  const holds = choice.triggers.find((trigger) => trigger.intervention.id === id)?.holds ?? [];
+  const message = holds.length > 0 ? heldMessage(holds) : `it is held by ${heldBy.join(', ')}`;
+  return { ok: false, refusal: { code: 'held', message, holds }, after: undefined };
 }
 
 function heldMessage(holds: readonly Hold[]): string {
@@ -131,9 +149,8 @@ const PAST: Record<LifeAction['kind'], string> = {
   snooze: 'put off',
 };
 
-function wrongState(kind: LifeAction['kind'], { state, heldBy }: Intervention): string {
+function wrongState(kind: LifeAction['kind'], { state }: Intervention): string {
   const needs = ACTS_ON[kind].join(', ');
-  const held = state === 'held' && heldBy.length > 0 ? ` by ${heldBy.join(', ')}` : '';
   const first = kind === 'complete' && state === 'proposed' ? '; approve it first' : '';
-  return `it is ${state}${held}, and can only be ${PAST[kind]} while ${needs}${first}`;
+  return `it is ${state}, and can only be ${PAST[kind]} while ${needs}${first}`;
 }

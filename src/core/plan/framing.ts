@@ -20,7 +20,7 @@ import {
   plural,
   quote,
   records,
-  speakerOf,
+  speakerWithin,
   subscriptionEvidence,
   words,
 } from './subject.ts';
@@ -59,7 +59,7 @@ function openingOf(subject: PlanSubject, proposal: Proposal): Pick<Proof, 'text'
   const { anchor } = proposal;
   const note = anchor.askedIn === null ? undefined : noteOf(subject, { evidence: [anchor.askedIn] });
   if (note !== undefined) {
-    const who = speakerOf(subject, note);
+    const who = speakerWithin(subject, note);
     const on = formatDay(noteDay(subject, note));
     const told = `${isTheirs(note) ? `${who} told us on ${on}` : `After speaking with ${who} we noted on ${on}`}: ${quote(note.text)}`;
     return {

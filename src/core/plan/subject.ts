@@ -111,6 +111,12 @@ export function speakerOf(subject: PlanSubject, note: Pick<NoteRecord, 'contactI
   return contact!.title === undefined ? name : `${name}, ${oneLine(contact!.title, LONGEST_NAME)}`;
 }
 
+/** The same in the middle of a sentence: `Dana Ortiz, VP Operations,`. */
+export function speakerWithin(subject: PlanSubject, note: Pick<NoteRecord, 'contactId' | 'author'>): string {
+  const who = speakerOf(subject, note);
+  return who.includes(', ') ? `${who},` : who;
+}
+
 /** `"words" (Dana Ortiz, VP Operations, 2026-03-12)`; what we wrote down is said to be ours. */
 export function quoteOf(subject: PlanSubject, note: NoteRecord): string {
   const who = speakerOf(subject, note);

@@ -18,7 +18,7 @@ import {
   plural,
   quote,
   records,
-  speakerOf,
+  speakerWithin,
   subscriptionEvidence,
   usageEvidence,
 } from './subject.ts';
@@ -115,7 +115,7 @@ function requestTrigger(subject: PlanSubject, anchor: SignalRow, earliest: Day):
   const note = anchor.askedIn === null ? undefined : noteOf(subject, { evidence: [anchor.askedIn] });
   if (note === undefined) return undefined;
   const day = noteDay(subject, note);
-  const who = speakerOf(subject, note);
+  const who = speakerWithin(subject, note);
   return {
     kind: 'feature_request',
     day,
@@ -175,7 +175,7 @@ function joinerTrigger(subject: PlanSubject, anchor: SignalRow, earliest: Day): 
     .filter(({ day }) => today - day <= FRESH_JOINER_DAYS && day > m.view.firstDay + FRESH_JOINER_DAYS)
     .sort((a, b) => b.day - a.day)[0];
   if (joined === undefined) return undefined;
-  const who = speakerOf(subject, { contactId: joined.contact.contactId });
+  const who = speakerWithin(subject, { contactId: joined.contact.contactId });
   return {
     kind: 'new_joiner',
     day: joined.day,

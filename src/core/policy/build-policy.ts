@@ -96,9 +96,12 @@ function resolveSkills(
 ): Record<string, SkillPolicy> {
   const fallback = given.default?.autoApprove ?? 'never';
   return Object.fromEntries(
-    skills.map(({ name }) => {
-      const { autoApprove = fallback, parameters } = given[name] ?? {};
-      return [name, parameters === undefined ? { autoApprove } : { autoApprove, parameters }];
+    skills.map((skill) => {
+      const { autoApprove = fallback, parameters } = given[skill.name] ?? {};
+      // Parameters that say what holds anyway change nothing, the policy's hash included.
+      const isSame =
+        parameters === undefined || canonicalJson(parameters) === canonicalJson(skill.parameters.parse({}));
+      return [skill.name, isSame ? { autoApprove } : { autoApprove, parameters }];
     }),
   );
 }

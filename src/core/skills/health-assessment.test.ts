@@ -289,7 +289,7 @@ describe('an assessment', () => {
       by: '2026-04-30',
     });
     expect(rescue?.escalation.condition).toBe(
-      'relevant features used in 30 days is below 3 of 10 (half of the way from 1 to 5)',
+      'relevant features used in 30 days are below 3 of 10 (half of the way from 1 to 5)',
     );
   });
 

@@ -284,10 +284,13 @@ export function assessmentDrafts(m: AccountMeasures, diagnosis: Diagnosis): Acti
   const [first] = diagnosis.plays;
   if (first === undefined || diagnosis.callDue === undefined) return [];
   const severe = signals.filter((signal) => signal.severity !== 'medium');
+  const [worst] = severe;
+  const low = `${first.dimension} at ${publish(m.health.dimensions[first.dimension].score!)}`;
+  const why = worst === undefined ? low : plainDetail(m, worst);
   const drafts: ActionDraft[] = [
     {
       key: `call:${first.play}`,
-      title: `${playTitle(first.play)} call: ${severe[0]?.detail ?? `${first.dimension} at ${publish(m.health.dimensions[first.dimension].score!)}`}`,
+      title: `${playTitle(first.play)} call: ${why}`,
       role: 'csm',
       due: diagnosis.callDue,
       channel: 'call',

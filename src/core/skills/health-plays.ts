@@ -137,14 +137,18 @@ function playFor(signal: ChurnSignal, plays: Diagnosis['plays']): Play {
 /** Tied to the first figure the play is to move: half of the way by half of the time. */
 function escalationCondition(criteria: readonly Criterion[], dimension: Dimension, score: number | undefined): string {
   const [first] = criteria;
-  if (first === undefined) return `${dimension} is not above ${score ?? 'unknown'}`;
+  if (first === undefined) return `${dimension} ${isOrAre(dimension)} not above ${score ?? 'unknown'}`;
   if (first.from === null || first.to === null) return `not yet true: ${first.measure}`;
-  if (first.from === first.to) return `${dimension} is below ${first.from}`;
+  if (first.from === first.to) return `${dimension} ${isOrAre(dimension)} below ${first.from}`;
   const middle = Math.ceil((first.from + first.to) / 2);
-  return `${first.measure} ${MANY.test(first.measure) ? 'are' : 'is'} below ${middle}${first.unit} (half of the way from ${first.from} to ${first.to})`;
+  return `${first.measure} ${isOrAre(first.measure)} below ${middle}${first.unit} (half of the way from ${first.from} to ${first.to})`;
 }
 
-const MANY = /^(?:relevant features|active users|active days|survey answers|meetings)/;
+const MANY = /^(?:relevant features|active users|active days|survey answers|meetings|outcomes)/;
+
+function isOrAre(measure: string): string {
+  return MANY.test(measure) ? 'are' : 'is';
+}
 
 /** Whom to call: the champion, else the primary contact, else the sponsor who is present. */
 export function contactName({ people }: AccountMeasures): string {
@@ -172,7 +176,7 @@ function followUp({ callDue, holidays }: PlayContext): Day {
 function engagementSteps(context: PlayContext): StepDraft[] {
   const { m, dimension, callDue } = context;
   const [fact] = keySignals(m, dimension);
-  const severe = m.signals.find((signal) => !isCommercialSignal(signal) && signal.severity !== 'medium');
+  const severe = m.signals.find((signal) => subjectOf(signal) === 'engagement' && signal.severity !== 'medium');
   const unused = unusedFeatures(m);
   const seats = m.seats.licensed;
   const idle = typeof seats === 'number' && m.seats.active.value !== undefined ? seats - m.seats.active.value : 0;
