@@ -219,7 +219,8 @@ describe('a full disk', () => {
     expect(differences(content, contentOf(databaseOf(expected), ignored))).toEqual([]);
   });
 
-  it.skipIf(!canMount)('is what the command reports, also when rejected lines wait to be written', async () => {
+  it('is what the command reports, also when rejected lines wait to be written', async ({ skip }) => {
+    skip(!canMount, 'skipped: a full disk needs root and tmpfs');
     const folder = manyRejects();
     const disk = join(root, 'disk');
     const kept = workspaceOf();
@@ -258,7 +259,8 @@ describe('an import that cannot begin says what to do, exits with 1 and changes 
     expect(differences(contentOf(databaseOf(workspace)), before)).toEqual([]);
   });
 
-  it.skipIf(!canForbidWriting)('when the workspace cannot be written', async () => {
+  it('when the workspace cannot be written', async ({ skip }) => {
+    skip(!canForbidWriting, 'skipped: a folder that cannot be written needs unshare, as root');
     const workspace = workspaceOf(base);
     const through = withoutWriting(workspace);
     const { status, stdout, stderr } = await stagecraft(['--workspace', workspace, 'import', second], { through });

@@ -10,7 +10,7 @@ import { loadCatalogue } from '../src/core/catalogue/load-catalogue.ts';
 import { composeDecision } from '../src/core/decision/compose.ts';
 import type { Decision } from '../src/core/decision/decision.ts';
 import type { Intervention } from '../src/core/decision/inputs.ts';
-import { type AccountMeasures, measureAccount } from '../src/core/facts/measure-account.ts';
+import { measureAccount } from '../src/core/facts/measure-account.ts';
 import type { Workspace } from '../src/core/facts/view.ts';
 import { measuredProperties } from '../src/core/history/cells.ts';
 import type { JourneyState, TickRecord } from '../src/core/journey/state.ts';
@@ -21,12 +21,12 @@ import type { SkillResult } from '../src/core/skills/skill-result.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
 import { type Day, type Instant, zoneClock } from '../src/core/time/calendar.ts';
 import { findSources } from '../src/files/find-sources.ts';
-import { rememberDays, runInstant, Shelf, sourceOf } from '../src/pipeline/evaluate-account.ts';
+import { interventionRow, rememberDays, runInstant, Shelf, sourceOf } from '../src/pipeline/evaluate-account.ts';
 import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
 import { FollowUp } from '../src/pipeline/follow-up.ts';
 import { type ImportSummary, importRecords, type Reject } from '../src/pipeline/import-records.ts';
 import { type LoadedWorkspace, loadWorkspace } from '../src/pipeline/load-workspace.ts';
-import type { AccountBundle, Store } from '../src/pipeline/ports.ts';
+import { type AccountBundle, PAST_DAYS, type PastRow, type Store } from '../src/pipeline/ports.ts';
 import { SAMPLE_RUN_DAY } from '../src/sample/period.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 
@@ -88,8 +88,8 @@ export function replaySample(): Promise<Replay> {
 }
 
 /**
- * Every artefact of the sample as if each day had been decided when it was today, by day and account. Nobody acts: what is
- * proposed waits until it expires.
+ * Every artefact of the sample as if each day had been decided when it was today, by day and account. The team does
+ * whatever is proposed at once, so that later documents look back on it.
  */
 export function liveArtefacts(): Promise<LiveArtefact[]> {
   return withSample(async ({ policy, loaded, bundles }) =>
@@ -167,21 +167,30 @@ function replayAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace:
 function liveAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace: Workspace): LiveArtefact[] {
   const source = sourceOf(bundle, workspace, SAMPLE_RUN_DAY);
   const shelf = new Shelf([], rememberDays(policy));
-  const followUp = new FollowUp(bundle, source, { workspace, policy });
+  const past: (PastRow & { day: Day })[] = [];
+  const made: LiveArtefact[] = [];
   let state: JourneyState | null = null;
-  let last: [Decision, Evaluation, AccountMeasures] | undefined;
   for (let day: Day = source.firstTick((each) => runInstant(policy, workspace, each)); day <= SAMPLE_RUN_DAY; day++) {
     const at = runInstant(policy, workspace, day);
     const measured = measureAccount(source, at, day, workspace);
     const evaluation: Evaluation = tick(state, measured, shelf.on(day), policy, { replay: false });
     state = evaluation.state;
     shelf.apply(evaluation.choice.changed);
+    const followUp = new FollowUp({ ...bundle, past: past.filter((each) => each.day >= day - PAST_DAYS) }, source, {
+      workspace,
+      policy,
+    });
     followUp.decided(evaluation, measured, at);
-    last = [composeDecision(evaluation.inputs, '', evaluation.choice, policy), evaluation, measured];
+    const decision = composeDecision(evaluation.inputs, '', evaluation.choice, policy);
+    for (const { accountId, interventionId, body, memo } of followUp.finish(decision, evaluation, measured)
+      ?.artefacts ?? []) {
+      const done: Intervention = { ...shelf.changed.get(interventionId)!, state: 'completed', doneOn: day, heldBy: [] };
+      shelf.apply([done]);
+      const { detail } = interventionRow(accountId, done, { at, by: 'team', reason: '' });
+      const { ruleId, skill } = done;
+      past.push({ day, interventionId, ruleId, skill, state: 'completed', detail, memo });
+      made.push({ rule: ruleId, skill, account: accountId, day, result: JSON.parse(body) as SkillResult<unknown> });
+    }
   }
-  if (last === undefined) return [];
-  return (followUp.finish(...last)?.artefacts ?? []).map(({ accountId, interventionId, madeOn, body }) => {
-    const { ruleId: rule, skill } = shelf.changed.get(interventionId)!;
-    return { rule, skill, account: accountId, day: madeOn, result: JSON.parse(body) as SkillResult<unknown> };
-  });
+  return made;
 }

@@ -20,6 +20,8 @@ import {
 import { accountNotFound, CommandError, EXIT, type ExitStatus } from './exit.ts';
 import { progressBar } from './progress.ts';
 import { type PortfolioRow, portfolioRow, portfolioSummary, renderPortfolio } from './render-portfolio.ts';
+import { paragraph } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface EvaluateOptions {
   json?: boolean;
@@ -86,7 +88,7 @@ export async function evaluateOpen(
   }
   if (options.json) terminal.out(printed === 0 ? '[]\n' : '\n]\n');
   else if (!options.ndjson) terminal.out(renderPortfolio(terminal, rows));
-  if (!globals.quiet) terminal.err(messages(summary, rows, shownInstant(asOf, config), wanted.length > 0));
+  if (!globals.quiet) terminal.err(messages(terminal, summary, rows, shownInstant(asOf, config), wanted.length > 0));
   return exitOf(summary, wanted, async () =>
     (await store.listStatuses({ limit: 5_000 })).map((each) => each.accountId),
   );
@@ -105,7 +107,13 @@ async function keepDocuments({ store, config }: OpenWorkspace, { workspace }: Lo
   }
 }
 
-function messages(summary: EvaluateSummary, rows: readonly PortfolioRow[], asOf: string, chosen: boolean): string {
+function messages(
+  terminal: Terminal,
+  summary: EvaluateSummary,
+  rows: readonly PortfolioRow[],
+  asOf: string,
+  chosen: boolean,
+): string {
   const lines = [
     `As of ${asOf}: ${summary.decided} decided, ${summary.unchanged} unchanged, ${summary.ticks} days ticked.`,
   ];
@@ -115,11 +123,17 @@ function messages(summary: EvaluateSummary, rows: readonly PortfolioRow[], asOf:
     );
   }
   if (rows.length > 1) lines.push(`${portfolioSummary(rows)}.`);
+  const replayed = rows.filter((row) => row.replayed).length;
+  if (replayed > 0) {
+    lines.push(
+      `${replayed} next actions fell on replayed days and reached nobody: each is proposed once its cooldown has passed.`,
+    );
+  }
   if (summary.notYet.length > 0) lines.push(`Not yet created then: ${named(summary.notYet)}.`);
   if (summary.orphans.length > 0 && !chosen) {
     lines.push(`Named by records, but without an account record: ${named(summary.orphans)}.`);
   }
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => paragraph(terminal, line)).join('');
 }
 
 const MOST_NAMED = 5;

@@ -84,7 +84,7 @@ function addInterventionCommands(program: Command, run: Run, examples: Examples)
 const ACTS: { kind: LifeAction['kind']; description: string; help: string }[] = [
   { kind: 'approve', description: 'approve proposals; the guardrails are asked again', help: '' },
   { kind: 'complete', description: 'say that what was approved is done', help: '' },
-  { kind: 'dismiss', description: 'drop a proposal, with a reason', help: ' --reason "Asked us to wait"' },
+  { kind: 'dismiss', description: 'drop a proposal, with a reason', help: ' --reason "Not now"' },
   { kind: 'snooze', description: 'put a proposal off to a later day', help: ' --until 2026-06-30' },
 ];
 
@@ -98,7 +98,7 @@ function addActCommands(program: Command, run: Run, examples: Examples): void {
     if (kind === 'dismiss') command.requiredOption('--reason <TEXT>', 'why; kept in the audit');
     if (kind === 'snooze') command.requiredOption('--until <DATE>', 'first day on which to look at it again');
     command
-      .addHelpText('after', examples([`stagecraft ${kind} int_0123456789abcdef0123 --by "Ana Ruiz"${help}`]))
+      .addHelpText('after', examples([`stagecraft ${kind} int_0123456789abcdef0123 --by Ana${help}`]))
       .action((ids: string[], options: ActOptions) => run((context) => runAct(context, kind, ids, options))());
   }
 }
@@ -123,11 +123,11 @@ function addHandoffCommands(program: Command, run: Run, examples: Examples): voi
     .addHelpText('after', examples(['stagecraft handoff show hnd_0123456789abcdef0123']))
     .action((id: string, options: { json?: boolean }) => run((context) => runHandoffShow(context, id, options))());
   const answers = [
-    { kind: 'accept', description: 'take the account over; never during an incident' },
-    { kind: 'decline', description: 'return it to the sender, with a reason' },
-    { kind: 'offer', description: 'offer again what was declined' },
+    { kind: 'accept', description: 'take the account over; never during an incident', help: '' },
+    { kind: 'decline', description: 'return it to the sender, with a reason', help: ' --reason "Who?"' },
+    { kind: 'offer', description: 'offer again what was declined', help: ' --reason "Solved"' },
   ] as const;
-  for (const { kind, description } of answers) {
+  for (const { kind, description, help } of answers) {
     const command = handoff
       .command(kind)
       .description(description)
@@ -135,12 +135,7 @@ function addHandoffCommands(program: Command, run: Run, examples: Examples): voi
       .requiredOption('--by <NAME>', 'who; kept in the audit');
     if (kind !== 'accept') command.requiredOption('--reason <TEXT>', 'why; the other side reads it');
     command
-      .addHelpText(
-        'after',
-        examples([
-          `stagecraft handoff ${kind} hnd_0123456789abcdef0123 --by "Lee Park"${kind === 'accept' ? '' : ' --reason "No budget holder named"'}`,
-        ]),
-      )
+      .addHelpText('after', examples([`stagecraft handoff ${kind} hnd_0123456789abcdef0123 --by Lee${help}`]))
       .action((id: string, options: { by: string; reason?: string }) =>
         run((context) => runHandoffAnswer(context, kind, id, options))(),
       );

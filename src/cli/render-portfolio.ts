@@ -15,6 +15,8 @@ export interface PortfolioRow {
   readiness: number | null;
   exit: ExitState;
   action: string;
+  /** Its intervention fell on a replayed day, and reached nobody. */
+  replayed: boolean;
   held: number;
 }
 
@@ -30,6 +32,7 @@ export function portfolioRow(decision: Decision): PortfolioRow {
     readiness: decision.expansion.readinessScore,
     exit: decision.exitState,
     action: first === undefined ? '' : first.skill.slice(first.skill.indexOf('/') + 1),
+    replayed: first?.state === 'expired',
     held: decision.blocked.filter(({ skill }) => skill !== null).length,
   };
 }

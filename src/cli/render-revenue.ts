@@ -1,5 +1,5 @@
 /** The revenue report for a terminal: tables that fit 80 columns. */
-import { countText } from '../core/document/figures.ts';
+import { countText, words } from '../core/document/figures.ts';
 import { majorUnits } from '../core/records/money.ts';
 import { assumptionsOf } from '../core/revenue/assumptions.ts';
 import { MOVEMENT_KINDS, type MovementKind } from '../core/revenue/movements.ts';
@@ -136,7 +136,7 @@ function groupTable(terminal: Terminal, title: string, groups: readonly GroupRow
 
 function riskText(terminal: Terminal, { atRisk }: Book, { today }: RevenueReport, { text }: Figures): string {
   const rows = atRisk.bands.map(({ band, accounts, arrMinor }): Cell[] => [
-    { text: band, colour: bandColour(band === 'unknown' ? null : band) },
+    { text: words(band), colour: bandColour(band === 'unknown' ? null : band) },
     String(accounts),
     text(arrMinor),
     atRisk.arrMinor === 0 ? '-' : share(Math.round((arrMinor / atRisk.arrMinor) * 1e3) / 1e3),

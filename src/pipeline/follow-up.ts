@@ -60,8 +60,16 @@ export class FollowUp {
       this.#contacts.push(
         contactRow(measured.view.accountId, each, at, { by: 'engine', reason: each.reason, heldBy: each.heldBy }),
       );
+      this.#remember(each);
       if (isLetThrough(each, evaluation.inputs.today)) this.#makeArtefact(each, evaluation, measured);
     }
+  }
+
+  /** The skills of a later day in the same run look back on what became of it. */
+  #remember({ id, state, madeOn }: Intervention): void {
+    this.#past ??= this.#bundle.past.map(pastOf);
+    const at = this.#past.findIndex((each) => each.id === id);
+    if (at >= 0) this.#past[at] = { ...this.#past[at]!, state, madeOn: madeOn ?? undefined };
   }
 
   #makeArtefact(intervention: Intervention, evaluation: Evaluation, measured: AccountMeasures): void {
@@ -193,15 +201,15 @@ function expansionHolds(inputs: Evaluation['inputs'], policy: CompiledPolicy): H
 
 const LONGEST_LIST = 20; // a memo is small: what was sent, not the whole result
 
-/** The plain fields of a result, and short lists of plain values. */
+/** The plain fields of a result, and short lists of plain values or of records of them (the alerts sent, for one). */
 function memoOf(result: unknown): Record<string, unknown> {
   if (typeof result !== 'object' || result === null) return {};
   const isPlain = (value: unknown) => value === null || typeof value !== 'object';
+  const isFlat = (value: unknown) =>
+    isPlain(value) || (!Array.isArray(value) && Object.values(value as object).every(isPlain));
   return Object.fromEntries(
     Object.entries(result).filter(
-      ([, value]) =>
-        isPlain(value) ||
-        (Array.isArray(value) && value.length <= LONGEST_LIST && value.every((each) => isPlain(each))),
+      ([, value]) => isPlain(value) || (Array.isArray(value) && value.length <= LONGEST_LIST && value.every(isFlat)),
     ),
   );
 }

@@ -1,5 +1,6 @@
 /** Figures as documents write them. Unknown is said as unknown. */
 import { majorUnits, minorDigits } from '../records/money.ts';
+import { publish } from '../scores/number.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -19,6 +20,11 @@ export function wholeText(value: number): string {
 /** A share 0-1 as `85 %`, with up to two decimals where they are not zero. */
 export function percentText(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`;
+}
+
+/** A share 0-1 as `86 %`. */
+export function wholePercentText(share: number): string {
+  return `${publish(100 * share)} %`;
 }
 
 /** `2 accounts`, `1 account` */

@@ -114,13 +114,24 @@ function isPublicHttps(text: string): boolean {
   return protocol === 'https:' && username === '' && password === '' && isNamed;
 }
 
+/** What the schemas of the built-in skills do not cover. */
+const HAS_NO_PARAMETERS = /^(default$|custom\/)/;
+
 /** `skills` name the parameters that the workspace may set. */
 export function policySchemaFor(skills: readonly SkillDefinition[]): typeof policyDocumentSchema {
   const known = skills.map(({ name, parameters }) => [
     name,
     z.strictObject({ autoApprove: autoApprove.optional(), parameters: parameters.optional() }).optional(),
   ]);
-  const named = z.object(Object.fromEntries(known)).catchall(anySkill);
+  const named = z
+    .object(Object.fromEntries(known))
+    .catchall(anySkill)
+    .superRefine((given, context) => {
+      for (const [name, entry] of Object.entries(given)) {
+        if (!HAS_NO_PARAMETERS.test(name) || Object.keys(entry?.parameters ?? {}).length === 0) continue;
+        context.addIssue({ code: 'custom', path: [name, 'parameters'], message: `"${name}" has no parameters` });
+      }
+    });
   return policyDocumentSchema.extend({ skills: named }) as unknown as typeof policyDocumentSchema;
 }
 

@@ -98,6 +98,17 @@ describe('migrations', () => {
     expect(() => requireCurrentSchema(connection)).toThrow(`versions up to ${MIGRATIONS.length}`);
   });
 
+  it('are run also for a command that only reads, where its user may write the file', async () => {
+    const connection = connect();
+    await migrate(connection, 0, MIGRATIONS.slice(0, 1));
+    connection.run(upsertMeta, { key: 'kept', value: 'yes' });
+    connection.close();
+    const store = await openSqliteStore(path, { readOnly: true });
+    expect([await store.schemaVersion(), await store.getMeta('kept')]).toEqual([MIGRATIONS.length, 'yes']);
+    await expect(store.write(async () => undefined)).rejects.toMatchObject({ code: 'read_only' });
+    await store.close();
+  });
+
   it('are not run by a command that only reads: it says what to do', async () => {
     const connection = connect();
     await migrate(connection, 0);

@@ -39,7 +39,7 @@ export function requireCurrentSchema(
   if (found < migrations.length) {
     throw new StoreError(
       'read_only',
-      `${connection.path} has schema version ${found} and must be brought to version ${migrations.length}, which needs a command that writes. Run \`stagecraft doctor\` once as a user who may write it.`,
+      `${connection.path} has schema version ${found} and must be brought to version ${migrations.length}, which writes to it. Run \`stagecraft doctor\` once as a user who may write it.`,
     );
   }
 }

@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Store, StoreError } from '../../pipeline/ports.ts';
+import { MIGRATIONS } from '../migrations/all.ts';
 import { SqliteConnection } from './connection.ts';
 import { isBusy, lockedError, notADatabaseError, readOnlyError, toStoreError } from './errors.ts';
 import { migrate, readSchemaVersion, requireCurrentSchema } from './migrate.ts';
@@ -50,11 +51,36 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     }
     const reader = connect(true);
     reader.setCacheSize();
-    if (readOnly) requireCurrentSchema(reader);
+    if (readOnly) await bringUpToDate(reader, path, () => connect(false), busyTimeoutMs);
     return new SqliteStore(reader, writer, busyTimeoutMs);
   } catch (error) {
     for (const connection of opened) connection.close();
     throw isBusy(error) ? lockedError(path, busyTimeoutMs, error) : toStoreError(error, path);
+  }
+}
+
+/** A database of an earlier release is migrated also for a command that only reads, where this user may write it. */
+async function bringUpToDate(
+  reader: SqliteConnection,
+  path: string,
+  connectForWriting: () => SqliteConnection,
+  timeoutMs: number,
+): Promise<void> {
+  const isBehind = readSchemaVersion(reader) < MIGRATIONS.length;
+  if (isBehind && isWritable(path)) {
+    const writer = connectForWriting();
+    await prepareWriter(writer, timeoutMs, undefined);
+    writer.close();
+  }
+  requireCurrentSchema(reader);
+}
+
+function isWritable(path: string): boolean {
+  try {
+    for (const place of [path, dirname(path)]) accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

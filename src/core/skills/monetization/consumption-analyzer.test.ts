@@ -161,7 +161,7 @@ describe('a run', () => {
       },
     ]);
     expect([result!.recommendation, actions]).toEqual(['healthy', []]);
-    expect(markdown).toContain('| calls | 2,000 | call | 3,000 | 66.67 % |');
+    expect(markdown).toContain('| calls | 2,000 | call | 3,000 | 66.7 % |');
     expect(markdown).toContain('| calls | 3,000 | 3,000 | 3,000 |');
   });
 
@@ -181,7 +181,7 @@ describe('a run', () => {
       { ownerRole: 'csm', dueDate: '2026-04-01', channel: 'task', customerFacing: false, heldBy: [] },
     ]);
     expect(actions[0]!.title).toBe('Look into the spike of calls on 2026-03-28: 900 instead of 100; rule out misuse');
-    expect(markdown).toContain('| 2026-03-28 | calls | 900 | 100 | spike, 800 % | rule out misuse |');
+    expect(markdown).toContain('| 2026-03-28 | calls | 900 | 100 | spike, +800 % | rule out misuse |');
     expect(result!.dimensions[0]!.anomalies).toHaveLength(1);
     const old = account({ events: use('2025-12-11', '2026-03-30', (on) => (on === day('2026-03-20') ? 900 : 100)) });
     expect(runOn(consumptionAnalyzer, old).actions).toEqual([]);
@@ -198,7 +198,7 @@ describe('a run', () => {
   it('leaves warnings to the overage predictor', () => {
     const { result, actions, markdown } = runOn(consumptionAnalyzer, account({}, { calls: 2100 }));
     expect([result!.recommendation, actions]).toEqual(['overage_predictor', []]);
-    expect(markdown).toContain('Calls at 95.24 %: the overage predictor says when the limit is reached.');
+    expect(markdown).toContain('Calls at 95.2 %: the overage predictor says when the limit is reached.');
   });
 
   it('reads unlimited, excluded and unnamed meters, and names those it cannot read', () => {

@@ -5,7 +5,7 @@ import { words } from '../../document/figures.ts';
 import { known, unknown } from '../../facts/view.ts';
 import { projectedUse } from '../../plan/meters.ts';
 import type { LimitUse } from '../../scores/limits.ts';
-import { ratio4 } from '../../scores/number.ts';
+import { publish, ratio4 } from '../../scores/number.ts';
 import { addBusinessDays, formatDay } from '../../time/calendar.ts';
 import { defineSkill, type SkillContext, type SkillOutput } from '../skill.ts';
 import type { ActionDraft } from '../skill-result.ts';
@@ -99,6 +99,9 @@ function runConsumption(context: SkillContext<Parameters>): SkillOutput<Consumpt
       forecastDays: p.forecastDays,
       anomalyDays: p.anomalyWindowDays,
       rightSizeDays: p.rightSizeDays,
+      healthyPct: [p.healthyFrom, context.workspace.measures.limits.approachingShare].map((each) =>
+        publish(100 * each),
+      ),
     }),
   };
 }

@@ -1,15 +1,18 @@
 /** The sections of monetization/consumption_analyzer. */
-import { percentText, sentence, words } from '../../document/figures.ts';
+import { sentence, words } from '../../document/figures.ts';
 import { inert, table } from '../../document/markdown.ts';
+import { publish } from '../../scores/number.ts';
 import type { SkillSection } from '../skill.ts';
 import type { Dimension, Recommendation } from './consumption-patterns.ts';
-import { unitsText } from './meter-days.ts';
+import { roughText, unitsText } from './meter-days.ts';
 
 /** Days that the sentences name. */
 export interface ConsumptionWindows {
   forecastDays: number;
   anomalyDays: number;
   rightSizeDays: number;
+  /** Bounds of the healthy range. */
+  healthyPct: readonly number[];
 }
 
 const LIMIT_WORDS: Record<Dimension['status'], string> = {
@@ -33,7 +36,7 @@ export function consumptionSections(
       unitsText(each.used),
       inert(each.unit),
       each.limit === null || each.limit === 0 ? LIMIT_WORDS[each.status] : unitsText(each.limit),
-      each.utilisation === null ? 'none' : percentText(each.utilisation),
+      each.utilisation === null ? '-' : shareText(each.utilisation),
     ]),
     [1, 3, 4],
   );
@@ -44,7 +47,7 @@ export function consumptionSections(
       title: 'Forecast',
       body: table(
         ['Meter', `Next ${windows.forecastDays} days`, 'Low', 'High'],
-        dimensions.map((each) => [name(each), ...[each.forecast30, each.low, each.high].map(unitsText)]),
+        dimensions.map((each) => [name(each), ...[each.forecast30, each.low, each.high].map(roughText)]),
         [1, 2, 3],
       ),
     },
@@ -55,18 +58,19 @@ export function consumptionSections(
 function recommendationText(
   dimensions: readonly Dimension[],
   recommendation: Recommendation | null,
-  { rightSizeDays }: ConsumptionWindows,
+  { rightSizeDays, healthyPct }: ConsumptionWindows,
 ): string {
   if (recommendation === null) return 'No limit can be judged.';
   const names = dimensions
     .filter((each) => each.recommendation === recommendation)
-    .map(({ id, utilisation }) => `${inert(words(id))} at ${percentText(utilisation ?? 0)}`)
+    .map(({ id, utilisation }) => `${inert(words(id))} at ${shareText(utilisation ?? 0)}`)
     .join(', ');
+  const range = `the healthy range of ${healthyPct.join(' to ')} %`;
   const ends: Record<Recommendation, string> = {
     overage_predictor: 'the overage predictor says when the limit is reached.',
-    right_size: `below the healthy range on each of ${rightSizeDays} days, so a smaller limit is worth a review.`,
-    healthy: 'within the healthy range.',
-    monitor: `below the healthy range, for less than ${rightSizeDays} known days or about to rise.`,
+    right_size: `below ${range} on each of ${rightSizeDays} days, so a smaller limit is worth a review.`,
+    healthy: `within ${range}.`,
+    monitor: `below ${range}; a smaller limit is worth a review after ${rightSizeDays} such days without a rise.`,
   };
   return `${sentence(names)}: ${ends[recommendation]}`;
 }
@@ -77,7 +81,7 @@ function patternTable(dimensions: readonly Dimension[], name: (of: Dimension) =>
     dimensions.map((each) => [
       name(each),
       each.trend ?? 'unknown',
-      each.trendPct === null ? 'unknown' : `${each.trendPct} %`,
+      each.trendPct === null ? 'unknown' : changeText(each.trendPct),
       each.peakWeekday === null ? 'none' : sentence(each.peakWeekday),
     ]),
     [2],
@@ -95,12 +99,23 @@ function anomalyTable(
       name(each),
       unitsText(used),
       unitsText(expected),
-      `${direction}${offPct === null ? '' : `, ${offPct} %`}`,
+      `${direction}${offPct === null ? '' : `, ${changeText(offPct)}`}`,
       security ? 'rule out misuse' : 'no',
     ]),
   );
   if (rows.length === 0) return `No known day of the last ${anomalyDays} stands out.`;
   return table(['Day', 'Meter', 'Used', 'Usual', 'Kind', 'Security'], rows.sort(byDay), [2, 3]);
+}
+
+/** `5.8 %` */
+function shareText(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}
+
+/** `+12 %`, `-100 %` */
+function changeText(pct: number): string {
+  const whole = Math.sign(pct) * publish(Math.abs(pct));
+  return `${whole > 0 ? '+' : ''}${whole} %`;
 }
 
 function byDay(a: readonly string[], b: readonly string[]): number {

@@ -16,7 +16,7 @@ export function contractSections(
   const money = (minor: number | undefined) => (minor === undefined ? 'unknown' : moneyText(minor, currency));
   const value = [
     `Contract value (TCV): ${money(position.tcvMinor)}; a year (ACV): ${money(position.acvMinor)}.`,
-    ...(unusual.length === 0 ? [] : [`Unusual terms: ${unusual.map(words).join(', ')}.`]),
+    ...(unusual.length === 0 ? [] : [`Unusual terms: ${unusual.map((term) => termText(term, facts)).join('; ')}.`]),
   ];
   const recognition = table(
     ['Recognised', 'Invoiced', 'Deferred', 'Left to recognise (RPO)'],
@@ -30,6 +30,23 @@ export function contractSections(
     { title: 'Amendments', body: amendmentText(facts, money) },
     { title: 'Renewal', body: listed(renewalLines(facts, band, money)) },
   ];
+}
+
+/** What is unusual, with its figures. */
+export function termText(
+  term: UnusualTerm,
+  { currency, invoicedMinor, position, daysToRenewal }: ContractFacts,
+): string {
+  switch (term) {
+    case 'over_invoiced':
+      return `${moneyText(invoicedMinor!, currency)} invoiced on a contract of ${moneyText(position.tcvMinor!, currency)}`;
+    case 'renewal_overdue':
+      return `renewal ${countText(-daysToRenewal!, 'day')} overdue`;
+    case 'odd_term':
+      return 'a term that is no number of whole months';
+    default:
+      return words(term);
+  }
 }
 
 type MoneyText = (minor: number | undefined) => string;

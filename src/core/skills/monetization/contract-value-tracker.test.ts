@@ -248,7 +248,7 @@ describe('a run', () => {
     expect(overdue.actions.at(-1)).toMatchObject({
       ownerRole: 'finance',
       dueDate: '2026-04-07',
-      title: 'Check unusual terms: renewal overdue',
+      title: 'Check unusual terms: renewal 89 days overdue',
     });
     expect(overdue.markdown).toContain('Renewal on 2026-01-01, 89 days ago and not signed.');
   });

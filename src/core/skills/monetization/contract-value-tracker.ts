@@ -18,7 +18,7 @@ import {
   servicesOf,
   type UnusualTerm,
 } from './contract-components.ts';
-import { contractSections } from './contract-document.ts';
+import { contractSections, termText } from './contract-document.ts';
 import { contractPosition, renewalRate, termMonths } from './contract-position.ts';
 
 /** Money in major units of `currency`. */
@@ -258,7 +258,7 @@ function actionsOf(
   if (isAtRisk && majorUnits(position.acvMinor, currency) > p.riskAcv)
     actions.push(task('risk', 'csManager', 1, `Look at ${acv} a year at risk: health is ${words(band)}`));
   if (unusual.length > 0) {
-    const terms = unusual.map(words).join(', ');
+    const terms = unusual.map((term) => termText(term, facts)).join('; ');
     actions.push(task('terms', 'finance', 5, `Check unusual terms: ${terms}`, [...evidence, ...invoiceIds]));
   }
   return actions;

@@ -79,6 +79,15 @@ export function peakUse(view: AccountView, meter: Meter, anchor: Day | undefined
 
 const units = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 
+const rough = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const ROUGH_FROM = 100; // from here on fractions of a unit say nothing
+
+/** An amount that was computed, not counted: whole from 100 on, else to one decimal; `unknown` where it is not known. */
+export function roughText(amount: number | null | undefined): string {
+  if (amount === null || amount === undefined) return 'unknown';
+  return rough.format(Math.abs(amount) >= ROUGH_FROM ? Math.round(amount) : amount);
+}
+
 /** `1,234.5`: an amount of a meter, to two decimals; `unknown` where it is not known. */
 export function unitsText(amount: number | null | undefined): string {
   return amount === null || amount === undefined ? 'unknown' : units.format(amount);

@@ -3,7 +3,7 @@ import { countText, moneyText, sentence, words } from '../../document/figures.ts
 import { inert, table } from '../../document/markdown.ts';
 import { minorDigits } from '../../records/money.ts';
 import type { SkillSection } from '../skill.ts';
-import { unitsText } from './meter-days.ts';
+import { roughText, unitsText } from './meter-days.ts';
 import type { AlertLevel } from './overage-alerts.ts';
 
 export interface UpgradePlan {
@@ -57,7 +57,7 @@ export function overageSections(
     ['Meter', 'Used', 'Limit', 'Used %', 'Level', 'Alerts sent'],
     dimensions.map((each) => [
       name(each),
-      each.status === 'limited' ? `${unitsText(each.used)} ${inert(each.unit)}` : '-',
+      each.status === 'limited' ? unitsText(each.used) : '-',
       each.status === 'limited' ? unitsText(each.limit) : STATUS_WORDS[each.status],
       each.usedPct === null ? '-' : `${each.usedPct} %`,
       each.level === null ? '-' : each.level === 0 ? 'below 50' : String(each.level),
@@ -70,10 +70,10 @@ export function overageSections(
     ['Meter', 'A day', 'Period ends', 'By then', 'Above the limit', 'Cost', 'Limit reached'],
     limited.map((each) => [
       name(each),
-      unitsText(each.pace),
+      roughText(each.pace),
       each.periodEnd ?? `never; in ${gaugeDays} days`,
-      unitsText(each.projectedEnd),
-      unitsText(each.projectedOverage),
+      roughText(each.projectedEnd),
+      roughText(each.projectedOverage),
       costText(each),
       reachedText(each, gaugeDays),
     ]),
@@ -106,13 +106,15 @@ function optionsText(pressed: readonly OverageDimension[], heldBy: readonly stri
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-function reduceText({ id, used, limit, daysLeft, pace }: OverageDimension): string {
+function reduceText({ id, used, limit, daysLeft, pace, projectedEnd, projectedOverage }: OverageDimension): string {
   const name = inert(words(id));
   const left = limit! - used!;
   if (left <= 0) return `Reduce use: ${name} is ${unitsText(-left)} above its limit; only the next period brings room.`;
-  const now = pace === null ? '' : `, against ${unitsText(pace)} now`;
+  if (projectedOverage === 0)
+    return `Reduce use: not needed, at ${roughText(pace)} a day ${name} comes to ${roughText(projectedEnd)} of ${unitsText(limit)}.`;
+  const now = pace === null ? '' : `, against ${roughText(pace)} now`;
   if (daysLeft === null || daysLeft === 0) return `Reduce use: ${name} has ${unitsText(left)} left.`;
-  return `Reduce use: ${name} stays within its limit at ${unitsText(left / daysLeft)} a day for ${countText(daysLeft, 'day')}${now}.`;
+  return `Reduce use: ${name} stays within its limit at ${roughText(left / daysLeft)} a day for ${countText(daysLeft, 'day')}${now}.`;
 }
 
 function upgradeText({ id, upgrade }: OverageDimension): string {

@@ -196,7 +196,7 @@ describe('a run', () => {
     const free = runOn(overagePredictor, reached, { stage: 'trial' }); // no expansion gates in a trial
     expect(free.result!.upgradeHeldBy).toEqual([]);
     expect(free.actions[0]!.title).toBe(
-      'Write that 8,200 of 10,000 calls are used; at this pace the limit is reached on 2026-04-05; scale would hold it',
+      'Write that 8,200 of 10,000 calls are used; at this pace the limit is reached on 2026-04-05; the plan scale includes 20,000',
     );
     expect(free.markdown).toContain('Upgrade: Scale holds calls up to 20,000.');
   });

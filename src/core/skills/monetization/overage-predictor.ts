@@ -308,8 +308,7 @@ function actionsOf(readings: readonly Reading[], held: readonly string[], contex
         csm(`Speak to the customer yourself: ${said}${when}; ${context.parameters.alertsPerPeriod} alerts are out`),
       ];
     if (alert.due === null) return [];
-    const offer =
-      dimension.upgrade === null || held.length > 0 ? '' : `; ${words(dimension.upgrade.planId)} would hold it`;
+    const offer = dimension.upgrade === null || held.length > 0 ? '' : `; ${upgradeWords(dimension.upgrade)}`;
     const growth = (channel: 'alert' | 'email' | 'in_app', title: string) =>
       draft({ key: `${alert.due}:${channel}:${dimension.id}`, title, role: 'growth', channel, subject: 'service' });
     if (alert.due === 50) return [growth('alert', `Note that ${said}${when}`)];
@@ -326,6 +325,10 @@ function actionsOf(readings: readonly Reading[], held: readonly string[], contex
   });
   const costly = costAction(readings, context);
   return costly === undefined ? actions : [...actions, { ...costly, evidence }];
+}
+
+function upgradeWords({ planId, limit }: UpgradePlan): string {
+  return `the plan ${words(planId)} ${limit === null ? 'has no limit' : `includes ${unitsText(limit)}`}`;
 }
 
 /** Costs of all limits together, by currency. */

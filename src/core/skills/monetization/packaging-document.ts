@@ -1,6 +1,7 @@
 /** The sections of monetization/packaging_optimizer. */
 import { countText, moneyText, sentence, words } from '../../document/figures.ts';
 import { inert, table } from '../../document/markdown.ts';
+import { publish } from '../../scores/number.ts';
 import type { SkillSection } from '../skill.ts';
 import type { Packages } from './packages.ts';
 
@@ -30,18 +31,20 @@ function fitText({ fit, options, recommendedOption }: Packages, frame: Packaging
   const chosen = options.find(({ id }) => id === recommendedOption);
   const seats = present!.seats === null ? 'unlimited seats' : countText(present!.seats, 'seat');
   const lines = [
-    `${sentence(fit)}: ${inert(words(present!.planId))} with ${seats} costs ${moneyText(present!.annualMinor, frame.currency)} a year; ${countText(frame.users, 'user')} at the peak of ${frame.useDays} days.`,
+    `${fit === 'fit' ? 'A fit' : sentence(fit)}: ${inert(words(present!.planId))} with ${seats} costs ${moneyText(present!.annualMinor, frame.currency)} a year; ${countText(frame.users, 'user')} at the peak of ${frame.useDays} days.`,
     chosen === undefined
       ? 'No package in the price book covers what is used.'
       : `The cheapest package that covers it: ${inert(words(chosen.planId))}${chosen.seats === null ? '' : ` with ${countText(chosen.seats, 'seat')}`}, ${moneyText(chosen.annualMinor, frame.currency)} a year (${deltaText(chosen.deltaMinor, frame.currency)}).`,
   ];
-  if (present!.lacks.length > 0) lines.push(`Today's package lacks ${inert(present!.lacks.map(words).join(', '))}.`);
+  if (present!.lacks.length > 0)
+    lines.push(`Today's package falls short of the need for ${inert(present!.lacks.map(words).join(', '))}.`);
   if (frame.featureUtilisationPct !== null)
-    lines.push(`${frame.featureUtilisationPct} % of the included features are used.`);
+    lines.push(`${publish(frame.featureUtilisationPct)} % of the included features are in use.`);
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
 function deltaText(minor: number, currency: string): string {
+  if (minor === 0) return 'no change';
   return `${minor > 0 ? '+' : ''}${moneyText(minor, currency)}`;
 }
 
@@ -49,12 +52,12 @@ function optionTable({ options, recommendedOption }: Packages, currency: string)
   return table(
     ['Option', 'Plan', 'Seats', 'A year', 'Change', 'Covers the use', 'Recommended'],
     options.map(({ id, planId, seats, annualMinor, deltaMinor, feasible, lacks }) => [
-      inert(words(id)),
+      id === 'growth' ? 'room to grow' : inert(words(id)),
       inert(words(planId)),
       seats === null ? 'unlimited' : String(seats),
       moneyText(annualMinor, currency),
       deltaText(deltaMinor, currency),
-      feasible ? 'yes' : `no: lacks ${inert(lacks.map(words).join(', '))}`,
+      feasible ? 'yes' : `no: needs ${inert(lacks.map(words).join(', '))}`,
       id === recommendedOption ? 'yes' : 'no',
     ]),
     [2, 3, 4],
@@ -73,6 +76,6 @@ function assumptionList(frame: PackagingFrame): string {
   if (frame.unpriced.length > 0)
     lines.push(`Without a price and so left out: ${inert(frame.unpriced.map(words).join(', '))}.`);
   if (frame.growthHiddenBy.length > 0)
-    lines.push(`Growth is not shown: ${inert(frame.growthHiddenBy.map(words).join(', '))} not met.`);
+    lines.push(`No option with room to grow is shown: ${inert(frame.growthHiddenBy.map(words).join(', '))} not met.`);
   return lines.map((line) => `- ${line}`).join('\n');
 }

@@ -182,7 +182,7 @@ describe('a run', () => {
     ]);
     expect(actions[0]!.title).toBe('Review the package, overserved: pro with 15 seats at 7,500 USD a year');
     expect(markdown).toContain('| right size | pro | 15 | 7,500 USD | -15,000 USD | yes | yes |');
-    expect(markdown).toContain('Growth is not shown: ');
+    expect(markdown).toContain('No option with room to grow is shown: ');
   });
 
   it('is the second example: without a price there is no fit and no option', () => {

@@ -326,8 +326,8 @@ function actionsOf(
     subject: 'expansion',
   });
   return [
-    task('review', 'csm', 5, `Review the package, ${fit === 'fit' ? 'a fit' : fit}: ${text}`),
-    ...(chosen === undefined ? [] : [task('quote', 'ae', 10, `Prepare the quote: ${text}`)]),
+    task('review', 'csm', 5, `${fit === 'fit' ? 'Confirm the package, a fit' : `Review the package, ${fit}`}: ${text}`),
+    ...(chosen === undefined ? [] : [task('quote', 'ae', 10, `Prepare the renewal quote: ${text}`)]),
     ...(offList === undefined
       ? []
       : [

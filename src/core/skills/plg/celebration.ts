@@ -110,7 +110,8 @@ function lastShown(log: readonly Celebrated[]): Instant | undefined {
   return shown.length === 0 ? undefined : Math.max(...shown);
 }
 
-/** The unreached one of the same category that is nearest: highest floor(100 current / threshold) below 100. */
+/** The unreached one of the same category that is nearest: highest floor(100 current / threshold) below 100, then the lower
+ * threshold (our choice). */
 function nextMilestone({ id, category }: MilestoneState, milestones: readonly MilestoneState[]): Celebration['next'] {
   const [next] = milestones
     .filter((each) => each.category === category && each.id !== id && each.reachedOn === undefined)
@@ -121,6 +122,6 @@ function nextMilestone({ id, category }: MilestoneState, milestones: readonly Mi
       threshold: each.threshold,
     }))
     .filter((each) => each.progressPct < 100)
-    .sort((a, b) => b.progressPct - a.progressPct || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => b.progressPct - a.progressPct || a.threshold - b.threshold || (a.id < b.id ? -1 : 1));
   return next;
 }

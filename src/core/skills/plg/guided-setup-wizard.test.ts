@@ -139,12 +139,12 @@ describe('a run', () => {
       ['growth', '2026-03-31', 'in_app'],
       ['growth', '2026-04-01', 'email'],
     ]);
-    expect(actions[0]!.title).toBe('Resume the setup at import (4 min), setup at 60 %');
+    expect(actions[0]!.title).toBe('Resume the setup at "import" (4 min), setup at 60 %');
     expect([...markdown.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
       ...guidedSetupWizard.sections,
       'Actions',
     ]);
-    expect(markdown).toContain('- **Left:** 2 steps, required ones 5 min');
+    expect(markdown).toContain('- **Left:** 2 steps, of which 2 required (5 min)');
     expect(markdown).toContain('| invite | required | 1 | import |');
   });
 
@@ -176,11 +176,11 @@ describe('a run', () => {
     expect(call({ events: opened })).toEqual([
       '2026-04-02',
       'call',
-      'Call about the setup: import, opened 2 times and not done',
+      'Call about the setup: "import", opened 2 times and not done',
       ['import'],
     ]);
     expect(call({ events: done('2026-03-28', 'connect', 'profile', 'brand') })[2]).toBe(
-      'Call about the setup: import, no progress for 3 days',
+      'Call about the setup: "import", no progress for 3 days',
     );
     expect(call({ events: done('2026-03-30', 'connect') })).toEqual([
       '2026-04-02',

@@ -183,7 +183,7 @@ function actionsOf(plan: SetupPlan, result: GuidedSetup, context: SkillContext<P
   const actions: ActionDraft[] = [
     {
       key: `resume:${current.id}`,
-      title: `Resume the setup at ${step}${minutes}${progress}`,
+      title: `Resume the setup at "${step}"${minutes}${progress}`,
       role: 'growth',
       due: due(0),
       channel: 'in_app',
@@ -191,7 +191,7 @@ function actionsOf(plan: SetupPlan, result: GuidedSetup, context: SkillContext<P
     },
     {
       key: `email:${current.id}`,
-      title: `Write which ${left} of the setup are left, beginning with ${step}`,
+      title: `Write what is left of the setup, ${left} from "${step}" on`,
       role: 'growth',
       due: due(1),
       channel: 'email',
@@ -217,14 +217,17 @@ function actionsOf(plan: SetupPlan, result: GuidedSetup, context: SkillContext<P
 function stuckText({ id, why, opened, idleDays }: SetupPlan['stuck'][number]): string {
   const cause =
     why === 'opened' ? `opened ${opened} times and not done` : `no progress for ${countText(idleDays, 'day')}`;
-  return `${words(id)}, ${cause}`;
+  return `"${words(id)}", ${cause}`;
 }
 
-function sectionsOf(plan: SetupPlan, result: GuidedSetup, { parameters: p }: SkillContext<Parameters>): SkillSection[] {
-  const minutes = result.minutesRemaining === null ? 'unknown' : `${result.minutesRemaining} min`;
+function sectionsOf(plan: SetupPlan, result: GuidedSetup, context: SkillContext<Parameters>): SkillSection[] {
+  const { measured, parameters: p } = context;
+  const minutes = result.minutesRemaining === null ? 'minutes unknown' : `${result.minutesRemaining} min`;
+  const required = plan.remaining.filter((step) => step.required).length;
+  const done = new Set(measured.activation.setup.steps.filter((step) => step.done === true).map(({ id }) => id));
   const progress = [
     labelled('Done', result.completionPct === null ? 'unknown' : `${result.completionPct} % of the required steps`),
-    labelled('Left', `${countText(plan.remaining.length, 'step')}, required ones ${minutes}`),
+    labelled('Left', `${countText(plan.remaining.length, 'step')}, of which ${required} required (${minutes})`),
   ];
   const filled = Object.entries(result.prefill).map(([field, value]) => `${words(field)} ${inert(String(value))}`);
   if (filled.length > 0) progress.push(labelled('Filled in from the record', filled.join(', ')));
@@ -232,7 +235,9 @@ function sectionsOf(plan: SetupPlan, result: GuidedSetup, { parameters: p }: Ski
     inert(words(id)),
     required ? 'required' : 'optional, can be skipped',
     each === null ? 'unknown' : String(each),
-    dependsOn.length === 0 ? '-' : inert(dependsOn.map(words).join(', ')),
+    dependsOn.length === 0
+      ? '-'
+      : inert(dependsOn.map((each) => `${words(each)}${done.has(each) ? ' (done)' : ''}`).join(', ')),
   ]);
   const hidden = plan.remaining.length - result.steps.length;
   const next =

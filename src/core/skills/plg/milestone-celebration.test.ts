@@ -95,6 +95,8 @@ describe('the choice', () => {
     expect(next(far, near)).toBe('near');
     expect(next(far, { ...near, category: 'other' })).toBe('far');
     expect(next({ ...near, reachedOn: 95 })).toBeUndefined();
+    const [ten, hundred] = [10, 100].map((threshold) => state(`m${threshold}`, { threshold }));
+    expect(next({ ...hundred!, id: 'a' }, ten!)).toBe('m10'); // equally far: the smaller step
   });
 });
 
@@ -149,8 +151,8 @@ describe('a run', () => {
       ...milestoneCelebration.sections,
       'Actions',
     ]);
-    expect(markdown).toContain('Reached on 2026-03-30: report shared counts 1, 1 needed.');
-    expect(markdown).toContain('Ten reports: 4 of 10, 40 %.');
+    expect(markdown).toContain('Reached on 2026-03-30: report shared 1 time so far, 1 needed.');
+    expect(markdown).toContain('Ten reports: 4 of 10 (40 %).');
   });
 
   it('gives the second worked example from records: recorded, held, not delivered', () => {

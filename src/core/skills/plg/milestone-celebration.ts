@@ -240,9 +240,12 @@ function sectionsOf(celebration: Celebration | undefined, context: SkillContext<
     {
       title: 'Achievement',
       body: [
-        labelled('Milestone', `${inert(words(milestone.id))}, ${milestone.significance} (${rank} of 4)`),
+        labelled(
+          'Milestone',
+          `${inert(words(milestone.id))}, of ${milestone.significance} significance (${rank} on a scale of 4)`,
+        ),
         labelled('Shown as', TYPE_TEXT[celebrationType]),
-        labelled('Now', delivered ? 'yes' : `no: ${why}`),
+        labelled('Celebrated now', delivered ? 'yes' : `no: ${why}`),
       ].join('\n'),
     },
     { title: 'Evidence', body: evidenceOf(milestone, reached, context) },
@@ -251,7 +254,7 @@ function sectionsOf(celebration: Celebration | undefined, context: SkillContext<
       body:
         next === undefined
           ? 'No further milestone of the same category is open.'
-          : `${inert(sentence(words(next.id)))}: ${next.current} of ${next.threshold}, ${next.progressPct} %.`,
+          : `${inert(sentence(words(next.id)))}: ${next.current} of ${next.threshold} (${next.progressPct} %).`,
     },
   ];
 }
@@ -265,5 +268,5 @@ function evidenceOf(
   if (definition === undefined) {
     return `Reached on ${reached}: the third active day with two or more features, as the catalogue has no milestones.`;
   }
-  return `Reached on ${reached}: ${inert(words(definition.event))} counts ${current}, ${definition.count} needed.`;
+  return `Reached on ${reached}: ${inert(words(definition.event))} ${countText(current, 'time')} so far, ${definition.count} needed.`;
 }

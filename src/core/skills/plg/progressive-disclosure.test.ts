@@ -87,6 +87,19 @@ const account: TestAccount = {
 };
 
 describe('a run', () => {
+  it('calls contacts by name, and counts no more than is needed', () => {
+    const contact = (contactId: string, name: string) => ({ contactId, name, createdAt: at('2026-03-01') });
+    const contacts = [contact('ada', 'Ada Lind'), contact('bo', 'Bo Rask')];
+    const events = account.events!.filter(({ day: on, event }) => event !== 'login' || on < march(14));
+    const { markdown } = runOn(progressiveDisclosure, {
+      ...account,
+      events: [...events, ...user('bo')],
+      records: { ...account.records, contacts },
+    });
+    expect(markdown).toContain('| Bo Rask | intermediate |');
+    expect(markdown).toContain('Ada Lind is 80 % of the way to intermediate (4 of 5 sessions, 3 of 3 features)');
+  });
+
   it('gives the first worked example from records, and unlocks two of what intermediate users may have', () => {
     const { status, result, actions, markdown } = runOn(progressiveDisclosure, account);
     expect(status).toBe('ok');

@@ -209,7 +209,11 @@ function sectionsOf(placed: readonly Placed[], result: ProgressiveDisclosure, co
   const levelOf = new Map(placed.map(({ user, path }) => [user.userId, path.level]));
   const rows = unlocks
     .slice(0, context.parameters.listed)
-    .map(({ userId, featureIds }) => [inert(userId), levelOf.get(userId)!, inert(featureIds.map(words).join(', '))]);
+    .map(({ userId, featureIds }) => [
+      inert(nameOf(userId, context)),
+      levelOf.get(userId)!,
+      inert(featureIds.map(words).join(', ')),
+    ]);
   const more = unlocks.length - rows.length;
   const unlockBlocks = [
     ...(rows.length === 0 ? ['No user is ready for a further feature.'] : [table(['User', 'Level', 'Features'], rows)]),
@@ -229,11 +233,21 @@ function pathText(placed: readonly Placed[], { nextUnlock, percentToNext }: Prog
   const m = context.workspace.measures.disclosure;
   const need: Record<Level, string> = {
     beginner: '',
-    intermediate: `${user.sessions} of ${m.beginnerSessions} sessions, ${user.discovered.size} of ${m.intermediateFeatures} features`,
-    advanced: `${user.sessions} of ${m.advancedSessions} sessions, ${user.mastered} of ${m.advancedMastered} features mastered`,
+    intermediate: `${met(user.sessions, m.beginnerSessions)} sessions, ${met(user.discovered.size, m.intermediateFeatures)} features`,
+    advanced: `${met(user.sessions, m.advancedSessions)} sessions, ${met(user.mastered, m.advancedMastered)} features mastered`,
     expert: 'no API use yet',
   };
   const opens = nextUnlock.featureId === null ? 'opens no further feature' : `opens ${words(nextUnlock.featureId)}`;
-  const text = `${nextUnlock.userId} is ${percentToNext} % of the way to ${nextUnlock.level} (${need[nextUnlock.level]}), which ${opens}.`;
+  const text = `${nameOf(nextUnlock.userId, context)} is ${percentToNext} % of the way to ${nextUnlock.level} (${need[nextUnlock.level]}), which ${opens}.`;
   return inert(text);
+}
+
+/** What is needed, and how much of it is there: more than enough is enough. */
+function met(have: number, need: number): string {
+  return `${Math.min(have, need)} of ${need}`;
+}
+
+/** Users whose id is that of a contact are called by name. */
+function nameOf(userId: string, { measured }: Context): string {
+  return measured.view.contacts.find(({ contactId }) => contactId === userId)?.name ?? userId;
 }

@@ -68,6 +68,13 @@ describe('a run', () => {
     ]);
   });
 
+  it('says what the win gives: minutes, value, and the gap it fills', () => {
+    const { markdown } = runOn(quickWinGenerator, trial, { stage: 'trial' });
+    expect(markdown).toContain(
+      'Invite: 2 minutes, value 4 of 5, and fills a gap: only one user so far. Score 88, the most of the 2 shown.',
+    );
+  });
+
   it('opens the next win once its prerequisite is done, and gives half for a goal they share', () => {
     const events = [{ day: '2026-03-27', user: 'u1', event: 'invite' }];
     const goals = [{ goalId: 'g', title: 'Report', createdAt: at('2026-03-26'), tags: ['analytics'] }];

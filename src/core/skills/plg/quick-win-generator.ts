@@ -1,7 +1,7 @@
 /** plg/quick_win_generator (skills.md B): the shortest unfinished path to a first useful result. */
 import { z } from 'zod';
 import type { Catalogue, Feature } from '../../catalogue/catalogue.ts';
-import { sentence, words } from '../../document/figures.ts';
+import { countText, sentence, words } from '../../document/figures.ts';
 import { inert, table } from '../../document/markdown.ts';
 import { known, unknown } from '../../facts/view.ts';
 import { featureIndex, isEntitled, openGoalTags } from '../../scores/adoption.ts';
@@ -19,6 +19,8 @@ export interface WinCandidate {
   /** 1-5 */
   value: number;
   context: Points;
+  /** What the account lacks, if the win fills it, in words. */
+  fills?: string;
   segment: Points;
   /** What to do, in order. */
   steps: string[];
@@ -93,7 +95,8 @@ function runQuickWins(context: SkillContext<Parameters>): SkillOutput<QuickWins 
     const fact = wins.length === 0 ? 'win catalogue' : 'completed events';
     return { ...EMPTY, status: 'insufficient_data', reasons: [], dataGaps: [{ fact, reason: gap }] };
   }
-  const result = rankQuickWins(candidatesOf(wins, context), context.parameters.shown);
+  const candidates = candidatesOf(wins, context);
+  const result = rankQuickWins(candidates, context.parameters.shown);
   const isEmpty = result.quickWins.length === 0;
   return {
     status: 'ok',
@@ -101,7 +104,7 @@ function runQuickWins(context: SkillContext<Parameters>): SkillOutput<QuickWins 
     dataGaps: [],
     result,
     actions: isEmpty ? [] : actionsOf(result, context),
-    sections: sectionsOf(result),
+    sections: sectionsOf(result, candidates),
   };
 }
 
@@ -120,14 +123,17 @@ function candidatesOf(wins: readonly Feature[], { measured, workspace, parameter
     .filter((win) => win.minutes! <= p.maximumMinutes && isEntitled(win, plans) && !isUsed(win.id))
     .filter((win) => win.prerequisites.every(isDone))
     .map((win): WinCandidate => {
-      const fills = win.tags.some((tag) => gaps.has(tag)) || win.events.some((event) => gaps.has(`event:${event}`));
-      const context = fills ? 100 : win.tags.some((tag) => goalTags.has(tag)) ? 50 : 0;
+      const [fills] = [...win.tags, ...win.events.map((event) => `event:${event}`)].flatMap(
+        (key) => gaps.get(key) ?? [],
+      );
+      const context = fills !== undefined ? 100 : win.tags.some((tag) => goalTags.has(tag)) ? 50 : 0;
       const steps = [`Open ${words(win.id)}`, `do one of: ${win.events.map(words).join(', ')}`];
       return {
         id: win.id,
         minutes: win.minutes!,
         value: win.value!,
         context,
+        ...(fills !== undefined && { fills }),
         segment: segmentPoints(win, view),
         steps,
       };
@@ -135,29 +141,28 @@ function candidatesOf(wins: readonly Feature[], { measured, workspace, parameter
 }
 
 /**
- * What the account still lacks, as tags a win may carry and as events that would fill it: nothing made yet (create), one
- * user (invite), no integration (connect), nothing personalised (personalise), nothing exported (report).
+ * What the account still lacks, in words, by tags a win may carry and by events that would fill it: nothing made yet
+ * (create), one user (invite), no integration (connect), nothing personalised (personalise), nothing exported (report).
  */
 function gapsOf(
   { view, activation, adoption }: SkillContext['measured'],
   catalogue: Catalogue,
   isUsed: (featureId: string) => boolean,
-): Set<string> {
-  const gaps = new Set<string>();
-  const add = (tag: string, events: readonly string[] = []) => {
-    gaps.add(tag);
-    for (const event of events) gaps.add(`event:${event}`);
+): Map<string, string> {
+  const gaps = new Map<string, string>();
+  const add = (tag: string, text: string, events: readonly string[] = []) => {
+    for (const key of [tag, ...events.map((event) => `event:${event}`)]) if (!gaps.has(key)) gaps.set(key, text);
   };
   const seen = (events: readonly string[] | undefined) =>
     events?.some((event) => (view.history.events.get(event)?.days[0] ?? Number.POSITIVE_INFINITY) <= view.lastDay);
   const { invite, integration, output } = catalogue.signals;
-  if (activation.parts.firstCoreAction.state === 'open') add('create');
+  if (activation.parts.firstCoreAction.state === 'open') add('create', 'nothing was made yet');
   if ((adoption.provisionedUsers.value ?? 2) <= 1 || activation.parts.secondActiveUser.state === 'open')
-    add('invite', invite);
-  if (seen(integration) === false) add('connect', integration);
-  if (seen(output) === false) add('report', output);
+    add('invite', 'only one user so far', invite);
+  if (seen(integration) === false) add('connect', 'no integration so far', integration);
+  if (seen(output) === false) add('report', 'nothing was exported yet', output);
   const personal = catalogue.features.filter((feature) => feature.tags.includes('personalise'));
-  if (personal.length > 0 && !personal.some(({ id }) => isUsed(id))) add('personalise');
+  if (personal.length > 0 && !personal.some(({ id }) => isUsed(id))) add('personalise', 'nothing is personalised yet');
   return gaps;
 }
 
@@ -175,7 +180,7 @@ function actionsOf(result: QuickWins, context: SkillContext<Parameters>): Action
   const actions: ActionDraft[] = [
     {
       key: `show:${first!.id}`,
-      title: `Show the quick win ${words(first!.id)} (${first!.minutes} min)`,
+      title: `Show the quick win "${words(first!.id)}" (${first!.minutes} min)`,
       role: 'growth',
       due: addBusinessDays(today, 0, holidays),
       channel: 'in_app',
@@ -209,7 +214,7 @@ function ignoredWins({ measured, past, parameters: p }: SkillContext<Parameters>
   return [...new Set(ignored)];
 }
 
-function sectionsOf({ quickWins }: QuickWins) {
+function sectionsOf({ quickWins }: QuickWins, candidates: readonly WinCandidate[]) {
   const [first, ...next] = quickWins;
   if (first === undefined) return [{ title: 'Now', body: 'Every quick win of the catalogue is done or not open yet.' }];
   const rows = (wins: typeof quickWins) =>
@@ -224,8 +229,16 @@ function sectionsOf({ quickWins }: QuickWins) {
     { title: 'Now', body: table(columns, rows([first]), [1, 2]) },
     {
       title: 'Why',
-      body: `${inert(sentence(words(first.id)))} takes ${first.minutes} minutes and scores ${first.score}, the most of ${quickWins.length} shown.`,
+      body: whyText(first, candidates.find(({ id }) => id === first.id)!, quickWins.length),
     },
     ...(next.length === 0 ? [] : [{ title: 'Next', body: table(columns, rows(next), [1, 2]) }]),
   ];
+}
+
+function whyText({ id, minutes, score }: QuickWins['quickWins'][number], win: WinCandidate, shown: number): string {
+  const fits =
+    win.fills !== undefined ? `, and fills a gap: ${win.fills}` : win.context > 0 ? ', and serves an open goal' : '';
+  const rank = shown === 1 ? 'the only one open' : `the most of the ${shown} shown`;
+  const name = inert(sentence(words(id)));
+  return `${name}: ${countText(minutes, 'minute')}, value ${win.value} of 5${fits}. Score ${score}, ${rank}.`;
 }

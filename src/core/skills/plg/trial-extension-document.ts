@@ -1,5 +1,5 @@
 /** The document of plg/trial_extension_evaluator: Status, Factors, Decision, Conditions. */
-import { countText, percentText, sentence, words } from '../../document/figures.ts';
+import { countText, percentText, sentence, wholePercentText, words } from '../../document/figures.ts';
 import { inert, labelled, table } from '../../document/markdown.ts';
 import { publish } from '../../scores/number.ts';
 import { formatDay } from '../../time/calendar.ts';
@@ -70,13 +70,14 @@ function factorsOf(
   const unknownFactors = trial.gaps.length === 0 ? '' : ' Unknown factors leave the probability as it is.';
   return [
     table(['Factor', 'Points', 'Weight'], rows, [1, 2]),
-    `${scoreText} Conversion probability ${percentText(conversionProbability)}, from ${percentText(baseRate)} (${rate}).${unknownFactors}`,
+    `${scoreText} Conversion probability ${wholePercentText(conversionProbability)}, from ${wholePercentText(baseRate)} (${rate}).${unknownFactors}`,
   ].join('\n\n');
 }
 
 function decisionOf({ reason, decision, extensionDays }: ExtensionVerdict, { newTrialEnd, trialEnd }: TrialExtension) {
   const outcome = sentence(decisionWords(decision, extensionDays));
-  const end = newTrialEnd === null ? `the trial ends ${trialEnd}` : `the trial ends ${newTrialEnd}, not ${trialEnd}`;
+  const end =
+    newTrialEnd === null ? `the trial ends on ${trialEnd}` : `the trial ends on ${newTrialEnd} instead of ${trialEnd}`;
   return `${outcome}: ${end} (${words(reason)}).`;
 }
 
@@ -85,7 +86,7 @@ function conditionsOf({ conditions, extensionDays }: TrialExtension, { measured,
   if (extensionDays > 0) lines.push('- No discount is part of the extension');
   lines.push(`- At most ${countText(p.extensions, 'extension')} and ${countText(p.totalDays, 'day')} in all`);
   if (measured.trial.converting === true) {
-    lines.push('- The trial shows signs of buying: monetization/upgrade\\_trigger looks at it as well');
+    lines.push('- The trial shows signs of buying: the upgrade trigger looks at it as well');
   }
   return lines.join('\n');
 }

@@ -198,7 +198,9 @@ describe('a run', () => {
     ]);
     expect(markdown).toContain('7 active days in 11 business days');
     expect(markdown).toContain('Score 82. Conversion probability 75 %, from 40 % (the rate of the policy).');
-    expect(markdown).toContain('Extended by 14 days: the trial ends 2026-04-15, not 2026-04-01 (high probability).');
+    expect(markdown).toContain(
+      'Extended by 14 days: the trial ends on 2026-04-15 instead of 2026-04-01 (high probability).',
+    );
     expect(markdown).toContain('No discount');
   });
 

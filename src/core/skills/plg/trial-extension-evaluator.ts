@@ -112,7 +112,7 @@ function conditionsOf({ trialEnd, isActivated }: TrialEvidence, { decision, newT
   if (decision === 'approve_with_push') {
     return [
       'The offer to buy goes out with the extension',
-      ...(isActivated === true ? [] : [`Without the first_value milestone by ${by} the trial ends`]),
+      ...(isActivated === true ? [] : [`Without the first value milestone by ${by} the trial ends`]),
     ];
   }
   return [];

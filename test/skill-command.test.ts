@@ -1,0 +1,463 @@
+/** The commands on skills, interventions and handoffs: help, tables, JSON, and what they say to bad input. */
+import { chmodSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { columnsOf } from '../src/cli/text.ts';
+import { SKILLS } from '../src/core/skills/skills.ts';
+import { runIn } from './fixtures/run-program.ts';
+import { account, daily, LIVE, trialRows, WorkWorkspace } from './fixtures/work-workspace.ts';
+
+const QUICK = 'plg/quick_win_generator';
+const NO_ID = 'int_0123456789abcdef0123';
+
+/** Last evaluated on 11 March; `ana`'s trial of ten days has ended, `orphan` is named by a contact only. */
+let base: WorkWorkspace;
+const made: WorkWorkspace[] = [];
+
+function copy(): WorkWorkspace {
+  const one = base.copy();
+  made.push(one);
+  return one;
+}
+
+beforeAll(async () => {
+  base = new WorkWorkspace();
+  made.push(base);
+  await base.import({
+    ...trialRows(),
+    accounts: [...trialRows().accounts!, account('gone', '2026-01-05'), account('later', '2026-03-20')],
+    subscriptions: [
+      ...trialRows().subscriptions!,
+      {
+        subscriptionId: 'sub_gone',
+        accountId: 'gone',
+        plan: 'team',
+        status: 'canceled',
+        startedAt: '2026-01-05',
+        endedAt: '2026-02-05',
+      },
+    ],
+    contacts: [{ contactId: 'c1', accountId: 'orphan', createdAt: LIVE }],
+  });
+  for (const day of [LIVE, '2026-03-11']) await base.evaluate(day);
+}, 60_000);
+afterAll(() => {
+  for (const each of made) each.remove();
+});
+
+const idOf = async (of: WorkWorkspace, accountId: string, skill = QUICK): Promise<string> =>
+  (await of.json('interventions', accountId)).find((each: { skill: string }) => each.skill === skill).id;
+const act = ['--by', 'Ana Ruiz', '--as-of', '2026-03-11T09:00'];
+
+const COMMANDS = [
+  ['skill'],
+  ['skill', 'list'],
+  ['skill', 'run'],
+  ['interventions'],
+  ['intervention'],
+  ['contact-log'],
+  ['approve'],
+  ['complete'],
+  ['dismiss'],
+  ['snooze'],
+  ['handoffs'],
+  ['handoff'],
+  ['handoff', 'show'],
+  ['handoff', 'accept'],
+  ['handoff', 'decline'],
+  ['handoff', 'offer'],
+];
+
+describe('help', () => {
+  it.each(COMMANDS.map((words) => [words.join(' ')]))(
+    'of %s is as pinned, fits 80 columns and has an example',
+    async (words) => {
+      const { status, stdout, stderr } = await runIn('.stagecraft', [...words.split(' '), '--help']);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatchSnapshot();
+      for (const line of stdout.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+      if (!['skill', 'handoff'].includes(words)) expect(stdout).toContain('Examples:');
+    },
+  );
+});
+
+describe('skill list', () => {
+  it('names all 23 of the registry, with the fields that scripts read', async () => {
+    const listed = await base.json('skill', 'list');
+    expect(listed.map((each: { name: string }) => each.name)).toEqual(SKILLS.map(({ name }) => name));
+    expect(listed).toHaveLength(23);
+    for (const each of listed) {
+      expect(Object.keys(each)).toEqual([
+        'name',
+        'domain',
+        'purpose',
+        'inputs',
+        'customerFacing',
+        'conversation',
+        'serviceMessage',
+        'celebration',
+        'sections',
+        'parameters',
+        'outcome',
+      ]);
+      expect(['none', 'conversion', 'expansion']).toContain(each.conversation);
+      expect(each.outcome.horizonDays).toBeGreaterThan(0);
+    }
+  });
+
+  it('needs no workspace, and fits 80 columns', async () => {
+    const { status, stdout } = await base.run(['skill', 'list', '--workspace', 'nowhere']);
+    expect(status).toBe(0);
+    for (const line of stdout.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('skill run', () => {
+  it('gives the document, or the result with every field of it, and records nothing', async () => {
+    const before = base.rows('contact_log').length;
+    expect(await base.text('skill', 'run', 'quick_win_generator', 'quiet')).toMatch(
+      /^# Quick win generator: quiet Ltd\n/,
+    );
+    const result = await base.json('skill', 'run', QUICK, 'quiet');
+    expect(Object.keys(result)).toEqual([
+      'skill',
+      'accountId',
+      'today',
+      'status',
+      'reasons',
+      'dataGaps',
+      'confidence',
+      'result',
+      'actions',
+      'markdown',
+    ]);
+    expect(result.today).toBe('2026-03-11'); // of the last evaluation, as every report
+    expect(base.rows('contact_log')).toHaveLength(before);
+  });
+
+  it('runs for every skill and account of a small workspace without an error', async () => {
+    for (const { name } of SKILLS) {
+      const { status, markdown } = await base.json('skill', 'run', name, 'buyer');
+      expect(['ok', 'partial', 'insufficient_data', 'refused'], name).toContain(status);
+      expect(markdown).toMatch(/^# /);
+    }
+  });
+
+  it('refuses an account that has left, in a result that says why', async () => {
+    expect(await base.json('skill', 'run', QUICK, 'gone')).toMatchObject({
+      status: 'refused',
+      reasons: ['account_churned'],
+      result: null,
+      actions: [],
+      confidence: 'low',
+    });
+    expect(await base.text('skill', 'run', QUICK, 'gone')).toContain('refused: account churned');
+  });
+
+  it('takes parameters for this run, as JSON or as text', async () => {
+    const result = await base.json('skill', 'run', QUICK, 'quiet', '--set', 'maximumMinutes=1', 'shown=2');
+    expect(result.reasons).toEqual(['no_eligible_win']);
+  });
+
+  it.each<[string, string[], number, string]>([
+    [
+      'an unknown skill',
+      ['quick_win_generater', 'quiet'],
+      4,
+      `there is no skill "quick_win_generater" [skill_not_found]\n  did you mean "${QUICK}"?`,
+    ],
+    ['an unknown skill with its domain', ['plg/quick_win', 'quiet'], 4, '[skill_not_found]'],
+    ['an unknown account', [QUICK, 'quite'], 4, '[account_not_found]\n  did you mean "quiet"?'],
+    ['an account without a record of its own', [QUICK, 'orphan'], 4, '[no_account_record]\n  import the accounts file'],
+    [
+      'a day before the account existed',
+      [QUICK, 'quiet', '--as-of', '2026-03-01'],
+      4,
+      'the account "quiet" did not exist yet then [not_yet]',
+    ],
+    ['an account that comes later', [QUICK, 'later', '--as-of', '2026-03-11'], 4, '[not_yet]'],
+    ['a parameter out of range', [QUICK, 'quiet', '--set', 'shown=11'], 2, 'shown: '],
+    ['a parameter of the wrong kind', [QUICK, 'quiet', '--set', 'shown=many'], 2, 'shown: '],
+    [
+      'an unknown parameter',
+      [QUICK, 'quiet', '--set', 'shwon=2'],
+      2,
+      'unknown parameter "shwon"; did you mean "shown"? [bad_parameter]',
+    ],
+    [
+      'a parameter named like a part of every object',
+      [QUICK, 'quiet', '--set', '__proto__={"shown":1}'],
+      2,
+      'unknown parameter "__proto__"',
+    ],
+    ['no parameter at all', [QUICK, 'quiet', '--set', 'shown'], 2, '--set "shown" is no key=value [usage]'],
+    ['no date', [QUICK, 'quiet', '--as-of', 'yesterday'], 2, '[bad_as_of]'],
+    ['too few words', [QUICK], 2, "missing required argument 'ACCOUNT'"],
+  ])('with %s ends with %j and says so', async (_, args, status, message) => {
+    const refusal = await base.refusal('skill', 'run', ...args);
+    expect(refusal.message).toContain(message);
+    expect(refusal.status).toBe(status);
+  });
+});
+
+describe('bad input to an act is refused, and nothing is lost', () => {
+  const acts = ['approve', 'complete', 'dismiss', 'snooze'] as const;
+  const more = { approve: [], complete: [], dismiss: ['--reason', 'no'], snooze: ['--until', '2026-03-20'] };
+
+  it('an unknown intervention or handoff: 4, with where to look', async () => {
+    for (const kind of acts) {
+      expect(await base.refusal(kind, NO_ID, ...more[kind], ...act)).toEqual({
+        status: 4,
+        message: `stagecraft: there is no intervention "${NO_ID}" [intervention_not_found]\n  list them with \`stagecraft interventions\`\n`,
+      });
+    }
+    expect((await base.refusal('intervention', 'quiet')).message).toContain(
+      'that is an account: list its interventions with `stagecraft interventions quiet`',
+    );
+    for (const answer of [
+      ['show'],
+      ['accept', '--by', 'x'],
+      ['decline', '--by', 'x', '--reason', 'y'],
+      ['offer', '--by', 'x', '--reason', 'y'],
+    ]) {
+      const [verb, ...rest] = answer;
+      const { status, message } = await base.refusal('handoff', verb!, 'hnd_0', ...rest);
+      expect([status, message]).toEqual([
+        4,
+        expect.stringContaining('[handoff_not_found]\n  list them with `stagecraft handoffs`'),
+      ]);
+    }
+  });
+
+  it('an unknown account: 4 and a near name', async () => {
+    for (const command of ['interventions', 'handoffs', 'contact-log']) {
+      const { status, message } = await base.refusal(command, 'quite');
+      expect([command, status, message]).toEqual([command, 4, expect.stringContaining('did you mean "quiet"?')]);
+    }
+  });
+
+  it('an unknown state: 2 and the states there are', async () => {
+    const { status, message } = await base.refusal('interventions', '--state', 'open');
+    expect([status, message]).toEqual([2, expect.stringContaining('one of proposed, approved, dispatched')]);
+  });
+
+  it('blank words, missing words, a day that is none or has passed', async () => {
+    const life = copy();
+    const id = await idOf(life, 'quiet');
+    const before = life.rows('interventions');
+    const tried: [number, string, string[]][] = [
+      [2, '--by is empty', ['approve', id, '--by', ' ']],
+      [2, '--reason is empty', ['dismiss', id, '--reason', '', ...act]],
+      [2, "required option '--reason <TEXT>' not specified", ['dismiss', id, ...act]],
+      [2, "required option '--by <NAME>' not specified", ['approve', id]],
+      [2, '--until "soon" is no date', ['snooze', id, '--until', 'soon', ...act]],
+      [2, '--until "2026-02-30" is no date', ['snooze', id, '--until', '2026-02-30', ...act]],
+      [
+        1,
+        'it can be put off to a day after 2026-03-11 and no later than 2026-09-07, not to 2026-03-11 [bad_date]',
+        ['snooze', id, '--until', '2026-03-11', ...act],
+      ],
+      [1, 'not to 2026-03-01 [bad_date]', ['snooze', id, '--until', '2026-03-01', ...act]],
+      [1, 'not to 2027-03-01 [bad_date]', ['snooze', id, '--until', '2027-03-01', ...act]],
+      [1, 'approve it first [wrong_state]', ['complete', id, ...act]],
+      [1, '[clock_set_back]', ['approve', id, '--by', 'Ana', '--as-of', '2026-03-10']],
+    ];
+    for (const [status, words, args] of tried) {
+      const refusal = await life.refusal(...args);
+      expect([args.join(' '), refusal.status, refusal.message]).toEqual([
+        args.join(' '),
+        status,
+        expect.stringContaining(words),
+      ]);
+    }
+    expect(life.rows('interventions')).toEqual(before);
+    expect(life.rows('audit')).toEqual([]);
+  });
+
+  it('of several acts at once the good ones are done, whatever stands between them', async () => {
+    const life = copy();
+    const [quiet, early] = [await idOf(life, 'quiet'), await idOf(life, 'early')];
+    const { status, stdout, stderr } = await life.run(['approve', quiet, NO_ID, quiet, early, ...act]);
+    expect(stdout).toBe(`${quiet}: proposed -> approved\n${early}: proposed -> approved\n`);
+    expect(stderr).toBe(
+      `there is no intervention "${NO_ID}" [intervention_not_found]\n` +
+        `${quiet} was not changed: it is approved, and can only be approved while proposed [wrong_state]\n`,
+    );
+    expect(status).toBe(4); // of the first that failed
+  });
+
+  it('a database that cannot be written can be read, and an act says so', async () => {
+    const life = copy();
+    const id = await idOf(life, 'quiet');
+    chmodSync(life.database, 0o444);
+    chmodSync(life.path, 0o555);
+    try {
+      if (process.getuid?.() === 0) return; // root writes everywhere
+      const { status, message } = await life.refusal('approve', id, ...act);
+      expect([status, message]).toEqual([1, expect.stringContaining('[read_only]')]);
+      expect(await life.text('intervention', id)).toContain(QUICK);
+    } finally {
+      chmodSync(life.path, 0o755);
+      chmodSync(life.database, 0o644);
+    }
+  });
+});
+
+describe('what is printed', () => {
+  it('as a table fits 80 columns, with whole ids', async () => {
+    const tables = [
+      await base.text('interventions', '--all'),
+      await base.text('contact-log', 'buyer'),
+      await base.text('intervention', await idOf(base, 'quiet')),
+    ];
+    const [interventions] = tables;
+    for (const line of interventions!.trimEnd().split('\n').slice(1)) expect(line).toMatch(/^int_[0-9a-f]{20} /);
+    for (const text of tables.slice(0, 2))
+      for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+    const head = tables[2]!.slice(0, tables[2]!.indexOf('\n# '));
+    for (const line of head.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+  });
+
+  it('of interventions as JSON has the fields of docs/interventions.md', async () => {
+    const [listed] = await base.json('interventions', 'quiet');
+    const fields = [
+      'id',
+      'accountId',
+      'skill',
+      'ruleId',
+      'stage',
+      'priority',
+      'state',
+      'customerFacing',
+      'date',
+      'reason',
+      'heldBy',
+      'snoozedUntil',
+      'settled',
+      'outcome',
+    ];
+    expect(Object.keys(listed)).toEqual(fields);
+    const whole = await base.json('intervention', listed.id);
+    expect(Object.keys(whole)).toEqual([...fields, 'steps', 'artefact']);
+    expect(whole.steps).toEqual([
+      expect.objectContaining({ at: '2026-03-11T06:00:00Z', state: 'proposed', by: 'engine', heldBy: [] }),
+    ]);
+    const [entry] = await base.json('contact-log', 'quiet');
+    expect(Object.keys(entry)).toEqual([
+      'at',
+      'accountId',
+      'interventionId',
+      'ruleId',
+      'skill',
+      'customerFacing',
+      'state',
+      'by',
+      'reason',
+      'heldBy',
+    ]);
+  });
+
+  it('where there is nothing says so', async () => {
+    expect(await base.text('interventions', 'gone')).toMatch(/^No intervention yet\.|^Nothing is open/);
+    expect(await base.text('interventions', '--state', 'failed')).toBe('No intervention is failed.\n');
+    expect(await base.text('contact-log', 'gone')).toBe(
+      'Nobody was contacted or held back while this workspace was live.\n',
+    );
+    expect(await base.text('handoffs')).toBe('No handoff yet.\n');
+    expect(await base.json('handoffs')).toEqual([]);
+    expect(await base.json('interventions', 'gone')).toEqual([]);
+  });
+});
+
+describe('the weekly cap', () => {
+  it('counts what reached the customer on the day it did, and the log tells who asked for it', async () => {
+    const life = new WorkWorkspace({
+      policy: (text) => text.replace('{ interventions: 5, days: 7 }', '{ interventions: 1, days: 7 }'),
+    });
+    made.push(life);
+    await life.import(trialRows());
+    for (const day of [LIVE, '2026-03-11']) await life.evaluate(day);
+    // the upgrade of the 10th took the only place; the quick win of the 11th waits
+    const [upgrade, win] = [await idOf(life, 'buyer', 'monetization/upgrade_trigger'), await idOf(life, 'buyer')];
+    expect((await life.json('intervention', win)).heldBy).toEqual(['cap.weekly']);
+    await life.text('approve', upgrade, ...act);
+    await life.text('complete', upgrade, '--by', 'Lee Park', '--as-of', '2026-03-16T09:00');
+    // a week after it was made, six days after it was done
+    await life.evaluate('2026-03-22');
+    const next = async () => life.json('intervention', await idOf(life, 'buyer', 'monetization/upgrade_trigger'));
+    expect(await next()).toMatchObject({ date: '2026-03-17', state: 'held', heldBy: ['cap.weekly'] });
+    await life.evaluate('2026-03-23');
+    expect(await next()).toMatchObject({ date: '2026-03-17', state: 'proposed', heldBy: [] });
+    const log = await life.json('contact-log', 'buyer');
+    const told = log.map(
+      (each: { at: string; skill: string; state: string; by: string; heldBy: string[]; ruleId: string }) =>
+        [each.at.slice(0, 10), each.skill.split('/')[1], each.ruleId, each.state, each.heldBy.join() || each.by].join(
+          ' ',
+        ),
+    );
+    expect(told.slice(0, 4)).toEqual([
+      '2026-03-10 upgrade_trigger trial.converting proposed engine',
+      '2026-03-11 quick_win_generator trial.no_quick_win held cap.weekly',
+      '2026-03-11 upgrade_trigger trial.converting approved Ana Ruiz',
+      '2026-03-16 upgrade_trigger trial.converting completed Lee Park',
+    ]);
+    expect(told).toContain('2026-03-23 upgrade_trigger trial.converting proposed engine');
+  });
+});
+
+describe('doctor', () => {
+  it('judges the rules by what they did in the last 90 days', async () => {
+    const life = new WorkWorkspace({
+      policy: (text) =>
+        text
+          .replace(
+            /^rules:$/m,
+            `rules:
+  - { id: trial.twin, stages: [trial], when: day > 1, trigger: [custom/check], priority: low, action: Check, reason: "Day {day}" }
+  - { id: trial.offer, stages: [trial], when: day > 1, trigger: [custom/offer], priority: low, action: Offer, reason: "Day {day}" }`,
+          )
+          .replace(
+            /^skills:$/m,
+            `customSkills:
+  - { name: custom/check, kind: manual, purpose: Check, ownerRole: csm, dueBusinessDays: 1, checklist: [Look] }
+  - { name: custom/offer, kind: manual, purpose: Offer, ownerRole: ae, dueBusinessDays: 1, channel: email, conversation: expansion, checklist: [Write] }
+skills:`,
+          ),
+    });
+    made.push(life);
+    const ids = ['a1', 'a2', 'a3', 'a4'];
+    const rows = trialRows();
+    await life.import({
+      ...rows,
+      accounts: [...rows.accounts!.filter((row) => row.accountId !== 'buyer'), ...ids.map((id) => account(id, LIVE))],
+      events: [...rows.events!, ...ids.flatMap((id) => daily(id, 'login', LIVE, 60))],
+    });
+    for (const day of [LIVE, '2026-04-08']) await life.evaluate(day);
+    const { rules, findings } = await life.json('doctor');
+    const reading = (id: string) => rules.find((each: { rule: string }) => each.rule === id);
+    expect(Object.keys(reading('trial.twin'))).toEqual([
+      'rule',
+      'ticks',
+      'accounts',
+      'share',
+      'interventions',
+      'held',
+      'findings',
+    ]);
+    expect(reading('renewal.at_risk').findings).toEqual([{ code: 'never_fires' }]);
+    expect(reading('trial.twin')).toMatchObject({ accounts: 6, share: 1, held: 0 });
+    const codes = (id: string) => reading(id).findings.map((each: { code: string }) => each.code);
+    expect(codes('trial.twin')).toEqual(expect.arrayContaining(['fires_for_most', 'always_together']));
+    expect(reading('trial.offer').findings).toContainEqual({
+      code: 'always_held',
+      guardrail: 'money.after_activation',
+    });
+    const notes = findings.filter((each: { check: string }) => each.check === 'rules');
+    expect(notes.map((each: { state: string }) => each.state)).toEqual(['note', 'note', 'note', 'note']);
+    const text = (await life.text('doctor')).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('never fired in 90 days: trial.ending_unactivated');
+    expect(text).toContain('trial.twin (100 %)');
+    expect(text).toContain('always held by the same guardrail: trial.offer (money.after_activation)');
+    expect(text).toContain('always fired together: ');
+    for (const line of (await life.text('doctor')).split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+  });
+});
