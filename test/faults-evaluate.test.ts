@@ -82,7 +82,18 @@ function copyOf({ workspace }: State): string {
 }
 
 /** Tables that hold one account's rows; all of them are written at once. */
-const OF_ACCOUNTS = ['account_status', 'journeys', 'tick_runs', 'interventions', 'decisions'];
+const OF_ACCOUNTS = [
+  'account_status',
+  'journeys',
+  'tick_runs',
+  'interventions',
+  'artefacts',
+  'contact_log',
+  'handoffs',
+  'decisions',
+];
+/** Column of the arrival, which counts all accounts. */
+const ARRIVAL: Record<string, number> = { decisions: 2, contact_log: 1 };
 
 /** Everything recorded of each account, as one text. */
 function byAccount(content: StoreContent): Map<string, string> {
@@ -90,7 +101,7 @@ function byAccount(content: StoreContent): Map<string, string> {
   for (const table of OF_ACCOUNTS) {
     for (const row of content[table]!) {
       const values = JSON.parse(row) as unknown[];
-      if (table === 'decisions') values.splice(2, 1); // arrival: the others' too
+      if (ARRIVAL[table] !== undefined) values.splice(ARRIVAL[table], 1);
       const id = values[0] as string;
       accounts.set(id, `${accounts.get(id) ?? ''}${table} ${JSON.stringify(values)}\n`);
     }

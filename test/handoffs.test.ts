@@ -136,6 +136,12 @@ async function readyForSuccess(): Promise<{ of: WorkWorkspace; id: string }> {
 describe('growth to customer success', () => {
   it('is blocked with exactly what is missing, then offered with a packet, due in the receiver’s working hours', async () => {
     const blocked = await handoffOf(base, 'signed', 'plg_to_cs');
+    expect(Object.keys(blocked).sort()).toEqual(
+      // as docs/interventions.md has them
+      'acceptWithinWorkingHours accountId blockedBy checklist day dueAt id kind owner packet readyAt remindAt reminder state steps to'.split(
+        ' ',
+      ),
+    );
     expect(blocked).toMatchObject({ state: 'blocked', owner: 'Kim', packet: null, dueAt: null, readyAt: null });
     expect(blocked.blockedBy).toEqual([
       {
@@ -289,7 +295,7 @@ describe('growth to customer success', () => {
 });
 
 describe('during an incident', () => {
-  // [G19]
+  // [G20]
   it('nothing is accepted, also where it opened after the offer; when it is over the time begins anew', async () => {
     const { of, id } = await readyForSuccess();
     await of.import(incident('signed', '2026-03-16T08:00:00Z'));
@@ -309,7 +315,7 @@ describe('during an incident', () => {
     await of.text('handoff', 'accept', id, '--by', 'Kim', '--as-of', '2026-03-18T07:00');
   });
 
-  // [G19]
+  // [G20]
   it('nothing is accepted even where its record arrives between the look at the account and the answer', async () => {
     const { of, id } = await readyForSuccess();
     const { policy, catalogue, clock, currency } = readWorkspaceConfig(of.path);

@@ -101,7 +101,7 @@ const idsOf = (of: WorkWorkspace, where: string) =>
   of.rows('interventions', where).map((row) => String(row.intervention_id));
 
 describe('many people at once', () => {
-  // [G10] [G18]
+  // [G10] [G18] [G19]
   it('do what is approved once each, and together no more than the weekly cap', async () => {
     const race = copyOf(mails);
     const ids = idsOf(race, "state = 'approved'");
@@ -197,7 +197,7 @@ describe('processes at once', () => {
 });
 
 describe('an act killed at any moment', () => {
-  // [G18]
+  // [G19]
   it(
     `is done whole or not at all, and done again ends as if nothing had happened (${ROUNDS} rounds)`,
     async () => {

@@ -49,6 +49,7 @@ const by = (...args: string[]) => [...args, '--by', 'Ana Ruiz'];
 const on = (at: string) => ['--as-of', at];
 
 describe('a proposal', () => {
+  // [G21]
   it('keeps the document of its moment, byte for byte, whatever is learned and evaluated later', async () => {
     const { id } = await one(base, 'quiet', QUICK);
     const kept = base.rows('artefacts', `intervention_id = '${id}'`);
@@ -82,6 +83,7 @@ describe('a proposal', () => {
     }
   });
 
+  // [G21]
   it('of a day before the workspace was live leaves no document, no line in the log and no handoff', async () => {
     const early = await base.json('interventions', 'early', '--all');
     const replayed = early.filter((each: { date: string }) => each.date < LIVE);
@@ -93,6 +95,30 @@ describe('a proposal', () => {
     expect(base.rows('handoffs')).toEqual([]);
     const shown = await base.text('intervention', replayed[0].id);
     expect(shown).toContain('No document: it was never let through while this workspace was live.');
+  });
+
+  it('that replayed days left held is in the log from the first live day, once', async () => {
+    // the day's tick is made at its run hour, whenever somebody asks for it afterwards
+    for (const [first, at] of [
+      [LIVE, `${LIVE}T06:00:00Z`],
+      [`${LIVE}T03:00`, `${LIVE}T03:00:00Z`],
+      [`${LIVE}T09:00`, `${LIVE}T06:00:00Z`],
+    ] as const) {
+      const life = workspace();
+      await life.import({
+        ...trialRows(),
+        accounts: [account('waits', '2026-02-02')],
+        subscriptions: [trial('waits', '2026-02-02', 90)],
+        events: ['login', 'pricing_viewed', 'team_invited'].flatMap((event) => daily('waits', event, '2026-02-02', 60)),
+      });
+      for (const asOf of [first, `${LIVE}T10:00`, '2026-03-10']) await life.evaluate(asOf);
+      const held = await one(life, 'waits', UPGRADE);
+      expect(held).toMatchObject({ state: 'held', date: '2026-02-03' });
+      const log = (await life.json('contact-log', 'waits')).filter((each: { skill: string }) => each.skill === UPGRADE);
+      expect(log).toEqual([
+        expect.objectContaining({ at, state: 'held', by: 'engine', heldBy: ['money.after_activation'] }),
+      ]);
+    }
   });
 
   it('is approved and done, and after its horizon says what happened, with the numbers', async () => {
@@ -149,6 +175,20 @@ describe('a proposal', () => {
     expect((await life.json('intervention', id)).outcome).toMatchObject({ from: 0, to: 0, verdict: 'unmoved' });
   });
 
+  it('that somebody approved waits for them: the rule fires on, and nothing takes its place', async () => {
+    const life = copy();
+    const { id } = await one(life, 'quiet', QUICK);
+    await life.text(...by('approve', id), ...on('2026-03-16T09:00'));
+    await life.evaluate('2026-04-02');
+    expect(await one(life, 'quiet', QUICK)).toMatchObject({ id, state: 'approved' });
+    expect(await life.text(...by('complete', id), ...on('2026-04-02T09:00'))).toContain('approved -> completed');
+    await life.evaluate('2026-04-08'); // what was done is not asked for again within the cooldown
+    expect(await life.json('interventions', 'quiet')).toEqual([]);
+    await life.evaluate('2026-04-09');
+    const next = await one(life, 'quiet', QUICK);
+    expect([next.id === id, next.state]).toEqual([false, 'proposed']);
+  });
+
   it('needs no approval in the stages that the policy names, and in no other', async () => {
     const policy = (stages: string) => (text: string) =>
       text.replace(/^skills:$/m, `skills:\n  ${QUICK}: { autoApprove: ${stages} }`);
@@ -167,6 +207,7 @@ describe('what was dismissed', () => {
   it('says who and why, and is not asked for again while the cooldown counts from that day', async () => {
     const life = copy();
     const { id } = await one(life, 'quiet', QUICK);
+    const before = await life.text('skill', 'run', QUICK, 'quiet', ...on('2026-03-16T08:00'));
     const words = 'They know; "not now" \u001b[31m';
     await life.text(...by('dismiss', id), '--reason', words, ...on('2026-03-16T09:00'));
     expect(await one(life, 'quiet', QUICK, '--state', 'dismissed')).toMatchObject({
@@ -174,6 +215,8 @@ describe('what was dismissed', () => {
       settled: { at: '2026-03-16T09:00:00Z', by: 'Ana Ruiz', reason: words },
     });
     expect(await life.text('intervention', id)).not.toContain('\u001b');
+    const then = ['skill', 'run', QUICK, 'quiet', ...on('2026-03-16T08:00')];
+    expect(await life.text(...then)).toBe(before); // seen from before it
     await life.evaluate('2026-03-22');
     expect(await life.json('interventions', 'quiet')).toEqual([]);
     await life.evaluate('2026-03-23');
@@ -255,6 +298,7 @@ describe('a guardrail that begins to hold', () => {
     ],
   });
 
+  // [G20]
   it('takes a proposal back at the moment of its approval, and lets it go later under the same id', async () => {
     const life = copy();
     const { id } = await one(life, 'buyer', UPGRADE);

@@ -21,7 +21,15 @@ import type { SkillResult } from '../src/core/skills/skill-result.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
 import { type Day, type Instant, zoneClock } from '../src/core/time/calendar.ts';
 import { findSources } from '../src/files/find-sources.ts';
-import { interventionRow, rememberDays, runInstant, Shelf, sourceOf } from '../src/pipeline/evaluate-account.ts';
+import {
+  type EvaluationContext,
+  evaluateAccount,
+  interventionRow,
+  rememberDays,
+  runInstant,
+  Shelf,
+  sourceOf,
+} from '../src/pipeline/evaluate-account.ts';
 import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
 import { FollowUp } from '../src/pipeline/follow-up.ts';
 import { type ImportSummary, importRecords, type Reject } from '../src/pipeline/import-records.ts';
@@ -89,14 +97,40 @@ export function replaySample(): Promise<Replay> {
 
 /**
  * Every artefact of the sample as if each day had been decided when it was today, by day and account. The team does
- * whatever is proposed at once, so that later documents look back on it.
+ * whatever is proposed at once, so that later documents look back on it. The workspace's own rates are left out: those of
+ * the run day would be news from the future.
  */
-export function liveArtefacts(): Promise<LiveArtefact[]> {
-  return withSample(async ({ policy, loaded, bundles }) =>
-    bundles
-      .flatMap((bundle) => liveAccount(bundle, policy, loaded.workspace))
-      .sort((a, b) => a.day - b.day || (a.account < b.account ? -1 : Number(a.account > b.account))),
-  );
+export function liveArtefacts(): Promise<LiveReplay> {
+  return withSample(async ({ policy, loaded, bundles, asOf }) => {
+    const workspace = withoutRates(loaded.workspace);
+    const artefacts = bundles
+      .flatMap((bundle) => liveAccount(bundle, policy, workspace))
+      .sort((a, b) => a.day - b.day || (a.account < b.account ? -1 : Number(a.account > b.account)));
+    const escalated = bundles.find((bundle) => bundle.status.accountId === CAUGHT_UP)!;
+    return { artefacts, caughtUp: caughtUp(escalated, { policy, workspace, asOf, today: SAMPLE_RUN_DAY }) };
+  });
+}
+
+export interface LiveReplay {
+  artefacts: LiveArtefact[];
+  /** Results for one account that was decided live once, on its first day, and then not before the run day; nobody acts. */
+  caughtUp: SkillResult<unknown>[];
+}
+
+const CAUGHT_UP = 'acc_fennimore';
+
+function caughtUp(bundle: AccountBundle, context: EvaluationContext): SkillResult<unknown>[] {
+  const { policy, workspace } = context;
+  const firstDay = sourceOf(bundle, workspace, SAMPLE_RUN_DAY).firstTick((day) => runInstant(policy, workspace, day));
+  const first = { ...context, asOf: runInstant(policy, workspace, firstDay), today: firstDay };
+  const { state } = evaluateAccount(bundle, first)!;
+  const journey = { state: JSON.stringify(state) } as AccountBundle['journey'];
+  const { followUp } = evaluateAccount({ ...bundle, journey }, context)!;
+  return followUp!.artefacts.map(({ body }) => JSON.parse(body) as SkillResult<unknown>);
+}
+
+function withoutRates({ portfolio: _, ...workspace }: Workspace): Workspace {
+  return workspace;
 }
 
 async function withSample<T>(use: (sample: Sample) => Promise<T>): Promise<T> {

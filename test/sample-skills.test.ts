@@ -5,16 +5,20 @@
 import { join } from 'node:path';
 import { marked, type Token, type Tokens } from 'marked';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Coordination } from '../src/core/skills/customer-success/escalation-coordination.ts';
+import type { Overage } from '../src/core/skills/monetization/overage-predictor.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
 import { formatDay } from '../src/core/time/calendar.ts';
-import { type LiveArtefact, liveArtefacts } from './sample-replay.fixture.ts';
+import { type LiveArtefact, type LiveReplay, liveArtefacts } from './sample-replay.fixture.ts';
 
 const folder = join(import.meta.dirname, '../golden/skills');
 const names = SKILLS.map(({ name }) => name);
+let replay: LiveReplay;
 let bySkill: Map<string, LiveArtefact[]>;
 
 beforeAll(async () => {
-  bySkill = Map.groupBy(await liveArtefacts(), ({ skill }) => skill);
+  replay = await liveArtefacts();
+  bySkill = Map.groupBy(replay.artefacts, ({ skill }) => skill);
 }, 120_000);
 
 const made = (skill: string): LiveArtefact[] => bySkill.get(skill) ?? [];
@@ -57,6 +61,19 @@ test('the policy triggers every skill at least once', async () => {
   });
   const table = aligned([['SKILL', 'FIRST RULE', 'ACCOUNT', 'DAY', 'TIMES'], ...rows]);
   await expect(table).toMatchFileSnapshot(join(folder, 'triggers.txt'));
+});
+
+test('a warning that went out is counted when the next one is due in the same period', () => {
+  const sent = made('monetization/overage_predictor').flatMap(({ result }) =>
+    (result.result as Overage).dimensions.map(({ alertsSent }) => alertsSent),
+  );
+  expect(Math.max(...sent)).toBe(1);
+});
+
+test('days that are caught up look back on what expired meanwhile: an escalation holds what is open, no more', () => {
+  const escalation = replay.caughtUp.find(({ skill }) => skill === 'customer_success/escalation_coordination')!;
+  const { freeze } = escalation.result as Coordination;
+  expect(freeze.heldActionIds).toHaveLength(2);
 });
 
 describe.each(names)('%s', (skill) => {

@@ -1,12 +1,18 @@
 /** What every store promises, whatever database is behind it. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InterventionState } from '../src/core/decision/inputs.ts';
 import type { EventRecord } from '../src/core/records/record.ts';
 import type {
+  ArtefactRow,
+  ContactLogRow,
   DecisionRow,
   EntityRow,
   EvaluationWrite,
+  FollowUpWrite,
+  HandoffRow,
   InterventionRow,
-  InterventionState,
+  OutcomeRow,
   PlanRow,
   Store,
 } from '../src/pipeline/ports.ts';
@@ -465,6 +471,9 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           ledger: [],
           journey: { accountId: 'acme', state: '{"stage":"trial"}' },
           interventions: [intervention()],
+          past: [],
+          outcomes: [],
+          handoffs: [],
         });
         expect(await store.readTicks('acme', 0, 200)).toEqual(write.tickRuns);
         expect(await store.readDecision('acme')).toEqual(decision());
@@ -715,6 +724,165 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         });
         await expect(writing).rejects.toThrow('stop');
         expect(await store.readPlans(['acme'])).toEqual([]);
+      });
+    });
+
+    describe('what decisions and people leave beside the journey', () => {
+      const artefact = (over: Partial<ArtefactRow> = {}): ArtefactRow => ({
+        accountId: 'acme',
+        interventionId: 'i1',
+        madeOn: 100,
+        memo: '{"shown":1}',
+        body: '{"status":"ok","markdown":"# \u00e9 \\n"}',
+        ...over,
+      });
+      const outcome = (over: Partial<OutcomeRow> = {}): OutcomeRow => ({
+        accountId: 'acme',
+        interventionId: 'i1',
+        dueOn: 107,
+        settled: false,
+        body: '{"verdict":"pending"}',
+        ...over,
+      });
+      const handoff = (over: Partial<HandoffRow> = {}): HandoffRow => ({
+        accountId: 'acme',
+        handoffId: 'h1',
+        state: 'blocked',
+        body: '{"kind":"plg_to_cs"}',
+        packet: null,
+        ...over,
+      });
+      const contact = (over: Partial<ContactLogRow> = {}): ContactLogRow => ({
+        accountId: 'acme',
+        at: 5_000,
+        interventionId: 'i1',
+        ruleId: 'rule',
+        skill: 'plg/quick_win_generator',
+        customerFacing: true,
+        state: 'proposed',
+        detail: '{"by":"engine"}',
+        ...over,
+      });
+      const leave = async (expectedJourneyRevision: number, followUp: Partial<FollowUpWrite>, accountId = 'acme') => {
+        const interventions = (followUp.artefacts ?? []).map(({ interventionId }) =>
+          intervention({ accountId, interventionId }),
+        );
+        const write = evaluation({
+          accountId,
+          expectedJourneyRevision,
+          interventions,
+          followUp: { artefacts: [], outcomes: [], handoffs: [], contacts: [], ...followUp },
+        });
+        return record(write);
+      };
+
+      it('is read as it was written, each account its own', async () => {
+        await touch('acme');
+        await touch('zeta');
+        await leave(0, {
+          artefacts: [artefact()],
+          outcomes: [outcome()],
+          handoffs: [handoff({ packet: '{"handoff":"plg_to_cs"}' })],
+          contacts: [contact(), contact({ at: 4_000, customerFacing: false, state: 'held' })],
+        });
+        await leave(
+          0,
+          { contacts: [contact({ accountId: 'zeta' })], handoffs: [handoff({ accountId: 'zeta' })] },
+          'zeta',
+        );
+        expect(await store.readArtefact('acme', 'i1')).toEqual(artefact());
+        expect(await store.readArtefact('zeta', 'i1')).toBeUndefined();
+        expect(await store.readOutcomes(['acme', 'zeta'])).toEqual([outcome()]);
+        expect(await store.readHandoffs('acme')).toEqual([handoff({ packet: '{"handoff":"plg_to_cs"}' })]);
+        expect((await store.readHandoffs()).map((row) => row.accountId)).toEqual(['acme', 'zeta']);
+        // in the order in which they were written, not of their times
+        expect((await store.readContactLog('acme')).map((row) => [row.at, row.state, row.customerFacing])).toEqual([
+          [5_000, 'proposed', true],
+          [4_000, 'held', false],
+        ]);
+        expect(await store.accountOf({ intervention: 'i1' })).toBe('acme');
+        expect(await store.accountOf({ intervention: 'i2' })).toBeUndefined();
+        expect(await store.accountOf({ handoff: 'nothing' })).toBeUndefined();
+      });
+
+      it('keeps the first document of an intervention, and its first settled outcome', async () => {
+        await touch('acme');
+        await leave(0, { artefacts: [artefact()], outcomes: [outcome()] });
+        await leave(1, {
+          artefacts: [artefact({ body: '{}', memo: '{}', madeOn: 101 })],
+          outcomes: [outcome({ settled: true, body: '{"verdict":"moved"}' })],
+        });
+        expect(await store.readArtefact('acme', 'i1')).toEqual(artefact());
+        const settled = outcome({ settled: true, body: '{"verdict":"moved"}' });
+        expect(await store.readOutcomes(['acme'])).toEqual([settled]);
+        await leave(2, { outcomes: [outcome({ body: '{"verdict":"pending"}' })] });
+        expect(await store.readOutcomes(['acme'])).toEqual([settled]);
+      });
+
+      it('replaces a handoff as it moves on, and appends to the contact log', async () => {
+        await touch('acme');
+        await leave(0, { handoffs: [handoff()], contacts: [contact()] });
+        const ready = handoff({ state: 'ready', body: '{"steps":2}', packet: '{}' });
+        await leave(1, { handoffs: [ready], contacts: [contact()] });
+        expect(await store.readHandoffs()).toEqual([ready]);
+        expect(await store.readContactLog('acme')).toEqual([contact(), contact()]);
+      });
+
+      it('comes with a bundle where it is open: outcomes not settled, handoffs not closed, documents of the past', async () => {
+        await touch('acme');
+        await leave(0, {
+          artefacts: [artefact(), artefact({ interventionId: 'i2', madeOn: 90 })],
+          outcomes: [outcome(), outcome({ interventionId: 'i2', settled: true })],
+          handoffs: [
+            handoff(),
+            handoff({ handoffId: 'h2', state: 'closed' }),
+            handoff({ handoffId: 'h3', state: 'declined' }),
+          ],
+        });
+        const { past, outcomes, handoffs } = await bundle('acme', 100);
+        expect(past.map((row) => [row.interventionId, row.memo, row.state])).toEqual([
+          ['i2', '{"shown":1}', 'proposed'],
+          ['i1', '{"shown":1}', 'proposed'],
+        ]);
+        expect(outcomes).toEqual([outcome()]);
+        expect(handoffs.map((row) => row.handoffId)).toEqual(['h1', 'h3']);
+        // documents of more than a quarter before the day asked for stay where they are
+        expect((await bundle('acme', 100 + 92 - 5)).past.map((row) => row.interventionId)).toEqual(['i1']);
+        expect((await bundle('acme', 100 + 92 + 1)).past).toEqual([]);
+      });
+
+      it('is written with the journey or not at all', async () => {
+        await touch('acme');
+        await leave(0, {});
+        const all = {
+          artefacts: [artefact()],
+          outcomes: [outcome()],
+          handoffs: [handoff()],
+          contacts: [contact()],
+        };
+        expect(await leave(0, all)).toEqual(['acme']); // somebody else was first
+        const failing = store.write(async (session) => {
+          await session.recordEvaluations([
+            evaluation({ expectedJourneyRevision: 1, interventions: [intervention()], followUp: all }),
+          ]);
+          await session.appendAudit({
+            at: 1,
+            actor: 'Ana',
+            accountId: 'acme',
+            action: 'x',
+            before: '',
+            after: '',
+            reason: '',
+          });
+          throw new Error('stop');
+        });
+        await expect(failing).rejects.toThrow('stop');
+        expect(await store.readArtefact('acme', 'i1')).toBeUndefined();
+        expect(await store.readOutcomes(['acme'])).toEqual([]);
+        expect(await store.readHandoffs()).toEqual([]);
+        expect(await store.readContactLog('acme')).toEqual([]);
+        expect(await store.readInterventions()).toEqual([]);
+        expect(await store.readAudit()).toEqual([]);
       });
     });
 

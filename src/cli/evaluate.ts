@@ -18,6 +18,7 @@ import {
   withWorkspace,
 } from './command.ts';
 import { accountNotFound, CommandError, EXIT, type ExitStatus } from './exit.ts';
+import { absent } from './look-at.ts';
 import { progressBar } from './progress.ts';
 import { type PortfolioRow, portfolioRow, portfolioSummary, renderPortfolio } from './render-portfolio.ts';
 import { paragraph } from './table.ts';
@@ -152,12 +153,5 @@ async function exitOf(
   if (missing !== undefined) throw accountNotFound(missing, await known());
   const orphan = summary.orphans.find((id) => wanted.includes(id));
   if (orphan === undefined) return EXIT.done;
-  throw new CommandError(
-    'no_account_record',
-    `records name the account "${orphan}", but no account record has arrived`,
-    {
-      exit: EXIT.notFound,
-      remedy: 'import the accounts file that holds it',
-    },
-  );
+  throw absent(orphan, 'no_account_record');
 }

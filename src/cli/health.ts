@@ -8,6 +8,7 @@ import { formatInstant } from '../core/time/calendar.ts';
 import { assessAccount, assessPortfolio } from '../pipeline/assess-health.ts';
 import { type CommandContext, loadShared, type OpenWorkspace, requireAccount, withWorkspace } from './command.ts';
 import { CommandError, EXIT, type ExitStatus } from './exit.ts';
+import { absent } from './look-at.ts';
 import { progressBar } from './progress.ts';
 import { reportInstant } from './report-instant.ts';
 
@@ -41,21 +42,14 @@ async function account(
 ): Promise<ExitStatus> {
   const status = await requireAccount(open.store, accountId);
   if (!status.hasAccount) {
-    throw new CommandError(
-      'no_account_record',
-      `records name the account "${accountId}", but no account record has arrived`,
-      {
-        exit: EXIT.notFound,
-        remedy: 'import the accounts file that holds it',
-      },
-    );
+    throw absent(accountId, 'no_account_record');
   }
   const asOf = await reportInstant(context, open, accountId);
   const loaded = await loadShared(open, asOf, false);
   const [bundle] = await open.store.readBundles([accountId], loaded.workspace.clock.dayOf(asOf));
   const assessment = assessAccount(bundle!, { loaded, policy: open.config.policy, asOf });
   if (assessment === undefined) {
-    throw new CommandError('not_yet', `the account "${accountId}" did not exist yet then`, { exit: EXIT.notFound });
+    throw absent(accountId, 'not_yet');
   }
   const markdown = assessmentDocument(assessment);
   const { terminal } = context;

@@ -8,7 +8,10 @@ import { CommandError, EXIT, type ExitStatus } from './exit.ts';
 const SETTINGS_TEXT = `# The workspace. Set the time zone before the first import: days are counted in it.
 timeZone: UTC # an IANA name, such as Europe/Berlin
 # runHour: 6 # hour of the daily run; the policy's where it is left out
-workingHours: { start: 9, end: 17, days: [mon, tue, wed, thu, fri] } # of the owners
+workingHours: { start: 9, end: 17, days: [mon, tue, wed, thu, fri] } # of the owners; handoffs are due in them
+# people: # owners who live elsewhere or work other hours, by the name that accounts give them
+#   Kim Seo: { timeZone: Asia/Seoul }
+#   Ada Ruiz: { timeZone: America/New_York, workingHours: { start: 8, end: 13, days: [mon, wed] } }
 currency: USD # of amounts that name none
 # rates: { EUR: 1.08 } # one EUR in that currency; a currency without a rate is reported apart
 `;

@@ -1,4 +1,6 @@
 /** `stagecraft interventions`, `approve`, `complete`, `dismiss`, `snooze`, `contact-log`. */
+
+import type { InterventionState } from '../core/decision/inputs.ts';
 import type { LifeAction } from '../core/interventions/life.ts';
 import type { OutcomeRecord } from '../core/interventions/outcome.ts';
 import type { SkillResult } from '../core/skills/skill-result.ts';
@@ -7,7 +9,7 @@ import type { ActRequest } from '../pipeline/act-on-account.ts';
 import { actOnIntervention } from '../pipeline/act-on-intervention.ts';
 import type { ContactDetail } from '../pipeline/follow-up.ts';
 import { type ListedIntervention, listInterventions } from '../pipeline/list-interventions.ts';
-import type { InterventionState, Store } from '../pipeline/ports.ts';
+import type { Store } from '../pipeline/ports.ts';
 import { actInstant, nothingOfId, requireWords } from './act.ts';
 import { type CommandContext, loadShared, requireAccount, shownInstant, withWorkspace } from './command.ts';
 import { CommandError, EXIT, type ExitStatus } from './exit.ts';

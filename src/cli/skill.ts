@@ -6,6 +6,7 @@ import { type ReadySkill, skillsOf } from '../core/skills/find-skill.ts';
 import { runSkillFor } from '../pipeline/run-skill.ts';
 import { type CommandContext, loadShared, requireAccount, withWorkspace } from './command.ts';
 import { CommandError, EXIT, type ExitStatus } from './exit.ts';
+import { absent } from './look-at.ts';
 import { reportInstant } from './report-instant.ts';
 import { paragraph } from './table.ts';
 import { painted } from './terminal.ts';
@@ -63,20 +64,13 @@ export async function runSkillRun(
     const ready = withSettings(readySkill(config.policy, name), options.set ?? []);
     const status = await requireAccount(store, accountId);
     if (!status.hasAccount) {
-      throw new CommandError(
-        'no_account_record',
-        `records name the account "${accountId}", but no account record has arrived`,
-        {
-          exit: EXIT.notFound,
-          remedy: 'import the accounts file that holds it',
-        },
-      );
+      throw absent(accountId, 'no_account_record');
     }
     const asOf = await reportInstant(context, open, accountId);
     const loaded = await loadShared(open, asOf, false);
     const result = await runSkillFor({ store, loaded, policy: config.policy, accountId, asOf, ready });
     if (result === undefined) {
-      throw new CommandError('not_yet', `the account "${accountId}" did not exist yet then`, { exit: EXIT.notFound });
+      throw absent(accountId, 'not_yet');
     }
     context.terminal.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : result.markdown);
     return EXIT.done;

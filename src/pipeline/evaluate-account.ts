@@ -193,7 +193,7 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
     state = evaluation.state;
     shelf.apply(evaluation.choice.changed);
     ticks.push(tickRecord(evaluation));
-    if (!replay) followUp.decided(evaluation, measured, runAt(day));
+    if (!replay) followUp.decided(evaluation, measured, runAt(day), !wasLive);
     if (runAt(day) === asOf) decided = { evaluation, measured };
   }
   if (decided === undefined) {
@@ -202,7 +202,7 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
     decided = { evaluation: now, measured };
     state = state === null ? { ...now.state, day: Math.min(firstTick - 1, today), provisional: true } : now.state;
     shelf.apply(now.choice.changed);
-    followUp.decided(now, measured, asOf);
+    followUp.decided(now, measured, asOf, !wasLive && !ticks.some(({ day }) => day === today));
   }
   const { evaluation, measured } = decided;
   const recorded = record(evaluation, policy);

@@ -3,11 +3,11 @@
  * was and was not contacted, outcomes that fell due, and handoffs. Replayed days leave nothing: they reached nobody. Pure.
  */
 import type { Decision } from '../core/decision/decision.ts';
+import { wouldHold } from '../core/decision/explain.ts';
 import type { Intervention } from '../core/decision/inputs.ts';
 import type { AccountSource } from '../core/facts/account-source.ts';
 import type { AccountMeasures } from '../core/facts/measure-account.ts';
 import type { Workspace } from '../core/facts/view.ts';
-import { type Hold, holdsOn } from '../core/guardrails/guardrails.ts';
 import type { Handoff } from '../core/guardrails/handoffs.ts';
 import { followHandoffs, type HandoffMoment, type HandoffRecord } from '../core/handoffs/handoff-record.ts';
 import { type HandoffPacket, handoffPacket } from '../core/handoffs/packet.ts';
@@ -53,16 +53,27 @@ export class FollowUp {
     this.#unsettled = bundle.outcomes;
   }
 
-  /** One live decision, made at `at`; days that are caught up come in order, so that an outcome is read on its day. */
-  decided(evaluation: Evaluation, measured: AccountMeasures, at: Instant): void {
+  /**
+   * One live decision, made at `at`; days that are caught up come in order, so that an outcome is read on its day. With
+   * `begins` it is the account's first: what replayed days left held is now held back for the first time that counts.
+   */
+  decided(evaluation: Evaluation, measured: AccountMeasures, at: Instant, begins = false): void {
     if (this.#unsettled.length > 0) this.#settleOutcomes(measured, at);
-    for (const each of evaluation.choice.changed) {
-      this.#contacts.push(
-        contactRow(measured.view.accountId, each, at, { by: 'engine', reason: each.reason, heldBy: each.heldBy }),
-      );
+    const { changed, triggers } = evaluation.choice;
+    if (begins) {
+      const held = triggers.filter((trigger) => trigger.holds.length > 0 && !changed.includes(trigger.intervention));
+      for (const { intervention } of held) this.#log(intervention, measured, at);
+    }
+    for (const each of changed) {
+      this.#log(each, measured, at);
       this.#remember(each);
       if (isLetThrough(each, evaluation.inputs.today)) this.#makeArtefact(each, evaluation, measured);
     }
+  }
+
+  #log(each: Intervention, { view }: AccountMeasures, at: Instant): void {
+    const { reason, heldBy } = each;
+    this.#contacts.push(contactRow(view.accountId, each, at, { by: 'engine', reason, heldBy }));
   }
 
   /** The skills of a later day in the same run look back on what became of it. */
@@ -147,7 +158,7 @@ export class FollowUp {
       workspace: this.#context.workspace,
       stage: inputs.stage,
       past: this.#past,
-      holds: expansionHolds(inputs, this.#context.policy),
+      holds: wouldHold('monetization/upgrade_trigger', inputs, this.#context.policy),
       reasons: [...new Set(choice.triggers.map(({ reason }) => reason))],
     });
   }
@@ -183,20 +194,6 @@ export function handoffRow(record: HandoffRecord, packet: string | null): Handof
 
 export function hoursOf({ ownerHours, clock, catalogue }: Workspace, owner: string | null) {
   return hoursOfOwner(ownerHours ?? USUAL_HOURS, owner, clock, catalogue.holidays);
-}
-
-/** What holds an offer to this customer now. */
-function expansionHolds(inputs: Evaluation['inputs'], policy: CompiledPolicy): Hold[] {
-  return holdsOn({
-    skill: policy.skillByName.get('monetization/upgrade_trigger')!,
-    stage: inputs.stage,
-    today: inputs.today,
-    facts: inputs.conversation,
-    guardrails: policy.guardrails,
-    atRiskRule: undefined,
-    capDays: [],
-    openMotion: undefined,
-  });
 }
 
 const LONGEST_LIST = 20; // a memo is small: what was sent, not the whole result

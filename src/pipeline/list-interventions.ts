@@ -1,7 +1,9 @@
 /** Interventions with what came of them, for reading. */
+
+import type { InterventionState } from '../core/decision/inputs.ts';
 import type { OutcomeRecord } from '../core/interventions/outcome.ts';
 import { type Day, formatDay, formatInstant } from '../core/time/calendar.ts';
-import type { InterventionRow, InterventionState, Store } from './ports.ts';
+import type { InterventionRow, Store } from './ports.ts';
 import type { InterventionDetail } from './skill-context.ts';
 
 export interface ListedIntervention {

@@ -2,6 +2,8 @@
  * What the pipeline needs from a store. Every method is a promise so that a database server can implement it; a method
  * that is not on `WriteSession` changes nothing. Rows hold JSON as text: the pipeline parses, the store does not.
  */
+import type { InterventionState } from '../core/decision/inputs.ts';
+import type { HandoffState } from '../core/handoffs/handoff-record.ts';
 import type { EntityKind, EventRecord, RecordKind } from '../core/records/record.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
 
@@ -65,17 +67,6 @@ export interface ProfileRow {
   data: string;
 }
 
-export type InterventionState =
-  | 'proposed'
-  | 'approved'
-  | 'dispatched'
-  | 'delivered'
-  | 'completed'
-  | 'held'
-  | 'dismissed'
-  | 'expired'
-  | 'failed';
-
 export interface InterventionRow {
   accountId: string;
   interventionId: string;
@@ -116,8 +107,6 @@ export interface OutcomeRow {
   /** JSON of `OutcomeRecord`. */
   body: string;
 }
-
-export type HandoffState = 'blocked' | 'ready' | 'accepted' | 'declined' | 'closed';
 
 export interface HandoffRow {
   accountId: string;

@@ -2,13 +2,14 @@
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { ReadySkill } from '../core/skills/find-skill.ts';
 import { runSkill } from '../core/skills/run-skill.ts';
+import type { PastIntervention } from '../core/skills/skill.ts';
 import type { SkillResult } from '../core/skills/skill-result.ts';
 import type { Instant } from '../core/time/calendar.ts';
 import { rememberDays } from './evaluate-account.ts';
 import { lookBack } from './evaluate-accounts.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
-import type { Store } from './ports.ts';
-import { pastOf, skillContextOf } from './skill-context.ts';
+import type { PastRow, Store } from './ports.ts';
+import { type InterventionDetail, pastOf, skillContextOf } from './skill-context.ts';
 
 export interface RunSkillRequest {
   store: Store;
@@ -28,7 +29,17 @@ export async function runSkillFor(request: RunSkillRequest): Promise<SkillResult
   if (bundle === undefined) return undefined;
   const evaluated = lookBack(bundle, { workspace, policy, asOf });
   if (evaluated === undefined) return undefined;
-  const past = bundle.past.map(pastOf).filter((each) => each.madeOn !== undefined && each.madeOn <= today);
+  const past = bundle.past
+    .map((row) => pastAsOf(row, asOf))
+    .filter((each) => each.madeOn !== undefined && each.madeOn <= today);
   const context = skillContextOf({ workspace, policy, past, ...evaluated }, ready.parameters);
   return runSkill(ready.skill, context);
+}
+
+/** What somebody did with it afterwards had not happened then. */
+function pastAsOf(row: PastRow, asOf: Instant): PastIntervention {
+  const past = pastOf(row);
+  const { settled } = JSON.parse(row.detail) as InterventionDetail;
+  if (settled === undefined || settled.at <= asOf) return past;
+  return { ...past, state: 'proposed', doneAt: undefined, dismissedFor: undefined };
 }

@@ -1,6 +1,8 @@
 /** The tables as Kysely sees them; `migrations/` makes them. JSON is text, days and instants are integers, flags 0 or 1. */
+
+import type { InterventionState } from '../core/decision/inputs.ts';
+import type { HandoffState } from '../core/handoffs/handoff-record.ts';
 import type { RecordKind } from '../core/records/record.ts';
-import type { HandoffState, InterventionState } from '../pipeline/ports.ts';
 
 export interface StoreTables {
   schema_version: { version: number };

@@ -19,9 +19,9 @@ function placed(stage: Stage, given: Given = {}): Drive {
 const madeOn = (drive: Drive) =>
   [...drive.shelf.changed.values()].filter((each) => each.madeOn !== null).map((each) => each.madeOn! - START);
 
-describe('cooldown (journey.md section 3)', () => {
-  const unlock: Given = { paid: true, usersReady: 2 };
+const unlock: Given = { paid: true, usersReady: 2 };
 
+describe('cooldown (journey.md section 3)', () => {
   it('lists the skill every day while the rule is true, pointing to the open intervention, and makes one in seven days', () => {
     const drive = placed('adoption');
     const listed = Array.from({ length: 15 }, () =>
@@ -48,6 +48,31 @@ describe('cooldown (journey.md section 3)', () => {
     const [trigger] = drive.days(3, unlock).choice.triggers;
     expect(trigger!.intervention).toMatchObject({ id: made!.id, state: 'dismissed' });
     expect(madeOn(drive)).toEqual([1]);
+  });
+
+  it('counts from the dismissal, also of what was held and never let through', () => {
+    const quiet: Given = { ...unlock, conversation: { quietUntil: START + 30 } };
+    for (const given of [unlock, quiet]) {
+      const drive = placed('adoption');
+      drive.days(6, given);
+      const [made] = drive.interventions();
+      drive.shelf.apply([{ ...made!, state: 'dismissed', updatedDay: drive.today }]);
+      drive.days(6, given);
+      expect(drive.interventions().filter((each) => each.state !== 'dismissed')).toEqual([]);
+      drive.next(given);
+      expect(drive.interventions().filter((each) => each.state !== 'dismissed')).toHaveLength(1);
+    }
+  });
+
+  it('does not end what somebody approved and has yet to do; that expires long after the approval', () => {
+    const drive = placed('adoption');
+    drive.days(6, unlock);
+    const [made] = drive.interventions();
+    drive.shelf.apply([{ ...made!, state: 'approved', updatedDay: drive.today }]);
+    drive.days(29, unlock);
+    expect(drive.interventions().map((each) => [each.id, each.state])).toEqual([[made!.id, 'approved']]);
+    drive.next(unlock);
+    expect(drive.shelf.changed.get(made!.id)!.state).toBe('expired');
   });
 
   it('makes nothing twice on one day, however often it is decided, also with a cooldown of no days', () => {
@@ -154,6 +179,33 @@ describe('held interventions', () => {
       ['any.renewal_due_early', 'expired'],
       ['renewal.qbr_due', 'proposed'],
     ]);
+  });
+
+  it('are held once where two rules ask for the same skill, and give back one place under the cap', () => {
+    const twice: CompiledPolicy = {
+      ...policy,
+      rules: [
+        ...policy.rules,
+        { ...policy.rules.find((rule) => rule.id === 'adoption.disclosure')!, id: 'adoption.twin' },
+      ],
+    };
+    const drive = placed('adoption');
+    drive.next(unlock);
+    const { inputs } = redecide(drive.state!, measuredOn(drive.today, unlock), drive.interventions(), policy);
+    const quiet = { ...inputs, conversation: { ...inputs.conversation, quietUntil: START + 9 } };
+    const indexes = twice.rules.flatMap((rule, i) =>
+      rule.stages === 'any' || rule.stages.includes('adoption') ? [i] : [],
+    );
+    const { changed, triggers } = choose(
+      quiet,
+      { ...twice, rulesByStage: { ...twice.rulesByStage, adoption: indexes } },
+      { replay: false },
+    );
+    expect(triggers.map((each) => [each.rule.id, each.holds.length])).toEqual([
+      ['adoption.disclosure', 1],
+      ['adoption.twin', 1],
+    ]);
+    expect(new Set(changed.map((each) => each.id)).size).toBe(changed.length);
   });
 
   it('are growth skills while an at-risk exit is in force', () => {

@@ -167,7 +167,8 @@ class Desk {
   #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
     // Whatever the cooldown: once a day, however often the account is decided.
     const oldest = this.#inputs.today - Math.max(1, rule.cooldownDays);
-    const stands = (each: Intervention): boolean => each.skill === skill && (cooldownFrom(each) ?? oldest) > oldest;
+    const stands = (each: Intervention): boolean =>
+      each.skill === skill && (this.#awaitsDoing(each) || (cooldownFrom(each) ?? oldest) > oldest);
     const changed = new Set(this.changed.map((each) => each.id)); // what was just held does not stand as it was before
     return (
       this.changed.findLast(stands) ??
@@ -207,6 +208,11 @@ class Desk {
     return intervention;
   }
 
+  /** Somebody approved it: it is theirs to do, and no new proposal takes its place. */
+  #awaitsDoing(each: Intervention): boolean {
+    return each.state === 'approved' && this.#approval(skillNamed(this.#policy, each.skill)) === 'proposed';
+  }
+
   /** What the same rule proposed earlier and nobody acted on within the cooldown gives way to the new one. */
   #expireEarlier(by: Intervention): void {
     for (const each of this.#inputs.interventions) {
@@ -227,7 +233,7 @@ class Desk {
   closeOld(): void {
     const oldest = this.#inputs.today - this.#policy.interventions.expireAfterDays;
     for (const each of this.#inputs.interventions) {
-      const tooOld = each.madeOn !== null && Math.max(each.madeOn, each.snoozedUntil ?? each.madeOn) <= oldest;
+      const tooOld = each.madeOn !== null && lastActedOn(each) <= oldest;
       if (
         isWaiting(each) &&
         (tooOld || this.#inputs.status === 'churned') &&
@@ -280,14 +286,20 @@ export function openMotionOf(
 }
 
 /**
- * Day from which an intervention's cooldown counts: that on which it was let through; for a proposal that was put off, the
- * day it wakes; for one that was dismissed, that day: nobody is to refuse the same thing twice in a row. Null: it was never
- * let through.
+ * Day from which an intervention's cooldown counts: that on which it was let through or, if later, done; for a proposal that
+ * was put off, the day it wakes; for one that was dismissed, that day: nobody is to do or refuse the same thing twice in a
+ * row. Null: it was never let through.
  */
-function cooldownFrom({ state, madeOn, snoozedUntil, updatedDay }: Intervention): Day | null {
+function cooldownFrom({ state, madeOn, snoozedUntil, doneOn, updatedDay }: Intervention): Day | null {
   if (state === 'dismissed') return updatedDay;
-  if (madeOn === null || snoozedUntil === undefined || state === 'completed' || state === 'expired') return madeOn;
-  return Math.max(madeOn, snoozedUntil);
+  if (madeOn === null) return null;
+  return Math.max(madeOn, doneOn ?? madeOn, (state === 'expired' ? undefined : snoozedUntil) ?? madeOn);
+}
+
+/** Last day on which somebody did something about what is waiting, or is to. */
+function lastActedOn({ state, madeOn, snoozedUntil, updatedDay }: Intervention): Day {
+  const since = state === 'approved' ? updatedDay : madeOn!;
+  return Math.max(since, snoozedUntil ?? since);
 }
 
 /** Proposed or approved, and not yet sent. */

@@ -130,8 +130,11 @@ function explainRule(
   };
 }
 
-/** What would hold this skill if its rule fired now; the cap is left out, since it depends on what fires first. */
-function wouldHold(name: string, inputs: DecisionInputs, policy: CompiledPolicy): Hold[] {
+/**
+ * What would hold this skill if its rule fired now. The cap and conversations under way are left out: they depend on what
+ * fires first.
+ */
+export function wouldHold(name: string, inputs: DecisionInputs, policy: CompiledPolicy): Hold[] {
   return holdsOn({
     skill: skillNamed(policy, name),
     stage: inputs.stage,
@@ -264,16 +267,7 @@ function conversationStanding(
   policy: CompiledPolicy,
 ): { passes: boolean | null; detail: string } {
   const skill = skillNamed(policy, 'monetization/upgrade_trigger');
-  const holds = holdsOn({
-    skill,
-    stage: inputs.stage,
-    today: inputs.today,
-    facts: inputs.conversation,
-    guardrails: policy.guardrails,
-    atRiskRule: undefined,
-    capDays: [],
-    openMotion: undefined,
-  });
+  const holds = wouldHold(skill.name, inputs, policy);
   const hold = holds.find((each) => each.guardrail === id);
   if (hold !== undefined) return { passes: false, detail: hold.reason };
   if (id === 'money.unhealthy' && conversationOf(skill, inputs.stage) !== 'expansion') {

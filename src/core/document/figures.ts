@@ -32,6 +32,11 @@ export function countText(count: number, noun: string): string {
   return `${wholeText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `2026-04-22 10:15 UTC` for `2026-04-22T10:15:00Z`. */
+export function momentText(instant: string): string {
+  return instant.replace(/^(.{10})T(\d\d:\d\d).*Z$/, '$1 $2 UTC');
+}
+
 /** `at risk` for `at_risk`. */
 export function words(name: string): string {
   return name.replaceAll('_', ' ');

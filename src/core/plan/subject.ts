@@ -9,6 +9,7 @@ import { minorDigits } from '../records/money.ts';
 import type { ContactRecord, NoteRecord, OwnerRole, RecordKind } from '../records/record.ts';
 import type { Exchange } from '../revenue/arr.ts';
 import { publish } from '../scores/number.ts';
+import { ROLE_TITLES } from '../skills/skill-result.ts';
 import { addBusinessDays, type Day, formatDay, isBusinessDay, type ZoneClock, zoneClock } from '../time/calendar.ts';
 
 /** Where a figure comes from: ids of records, or the events of a window. */
@@ -135,17 +136,6 @@ export function noteDay(subject: PlanSubject, note: NoteRecord): Day {
   return subject.clock.dayOf(note.at);
 }
 
-const OWNER_TITLES: Record<OwnerRole, string> = {
-  growth: 'Growth',
-  onboarding: 'Onboarding',
-  csm: 'CSM',
-  csManager: 'CS manager',
-  ae: 'AE',
-  support: 'Support',
-  finance: 'Finance',
-  exec: 'Executive',
-};
-
 export interface PlanOwner {
   role: OwnerRole;
   name: string | null;
@@ -155,7 +145,7 @@ export interface PlanOwner {
 
 export function ownerOf(subject: PlanSubject, role: OwnerRole): PlanOwner {
   const name = subject.m.view.account.owners?.[role];
-  const title = OWNER_TITLES[role];
+  const title = ROLE_TITLES[role];
   if (name === undefined || name.trim() === '') return { role, name: null, shown: `${title} (no name recorded)` };
   const shown = oneLine(name, LONGEST_NAME);
   return { role, name: shown, shown: `${shown} (${title})` };

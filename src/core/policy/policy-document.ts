@@ -127,7 +127,7 @@ export function policySchemaFor(skills: readonly SkillDefinition[]): typeof poli
     .object(Object.fromEntries(known))
     .catchall(anySkill)
     .superRefine((given, context) => {
-      for (const [name, entry] of Object.entries(given)) {
+      for (const [name, entry] of Object.entries(given) as [string, z.infer<typeof anySkill> | undefined][]) {
         if (!HAS_NO_PARAMETERS.test(name) || Object.keys(entry?.parameters ?? {}).length === 0) continue;
         context.addIssue({ code: 'custom', path: [name, 'parameters'], message: `"${name}" has no parameters` });
       }

@@ -184,7 +184,7 @@ function engagementSteps(context: PlayContext): StepDraft[] {
     unused.length > 0
       ? `Working session on ${someOf(unused)}, which the team does not use`
       : idle > 0
-        ? `Agree with the account's admin who the ${idle} seats without use are for, and invite or release them`
+        ? `Agree with the account's admin who is to use the ${countText(idle, 'idle seat')}, or release ${idle === 1 ? 'it' : 'them'}`
         : 'Agree the weekly use that the team needs, and put it in the calendar';
   return [
     [

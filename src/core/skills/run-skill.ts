@@ -132,12 +132,18 @@ function headerOf({ accountId, today, status, reasons, dataGaps }: Frame): strin
 function actionTable(actions: readonly SkillAction[], { measured }: SkillContext<unknown>): string {
   return table(
     ['Due', 'Action', 'Owner', 'Channel', 'Held by'],
-    actions.map(({ dueDate, title, ownerRole, channel, heldBy: holds }) => [
-      dueDate,
-      inert(title),
-      inert(ownerText(ownerOf(ownerRole, measured.view.account))),
-      channel === 'in_app' ? 'in-app' : channel,
-      holds.length === 0 ? 'nothing' : holds.join(', '),
-    ]),
+    actions
+      .toSorted(byDue)
+      .map(({ dueDate, title, ownerRole, channel, heldBy: holds }) => [
+        dueDate,
+        inert(title),
+        inert(ownerText(ownerOf(ownerRole, measured.view.account))),
+        channel === 'in_app' ? 'in-app' : channel,
+        holds.length === 0 ? 'nothing' : holds.join(', '),
+      ]),
   );
+}
+
+function byDue(a: SkillAction, b: SkillAction): number {
+  return a.dueDate < b.dueDate ? -1 : Number(a.dueDate > b.dueDate);
 }

@@ -1,6 +1,6 @@
 /** Journeys, recorded ticks, interventions and decisions. */
 import type { ExpressionBuilder } from 'kysely';
-import type { InterventionState } from '../../pipeline/ports.ts';
+import type { InterventionState } from '../../core/decision/inputs.ts';
 import type { StoreTables } from '../schema.ts';
 import { type NoArgs, query } from './query.ts';
 

@@ -58,6 +58,41 @@ describe('migrations', () => {
     await store.close();
   });
 
+  it('give a database of before interventions room for what comes of them, and its interventions stay', async () => {
+    const earlier = connect();
+    await migrate(earlier, 0, MIGRATIONS.slice(0, 2));
+    const { database } = earlier;
+    database.exec(
+      `insert into account_status (account_id, has_account, revision, journey_revision) values ('acme', 1, 1, 0)`,
+    );
+    const columns = database.prepare('select name from pragma_table_info(?)').all('interventions');
+    const values = columns.map(({ name }) =>
+      name === 'account_id'
+        ? `'acme'`
+        : name === 'intervention_id'
+          ? `'int_1'`
+          : name === 'state'
+            ? `'proposed'`
+            : `'1'`,
+    );
+    database.exec(`insert into interventions values (${values.join(', ')})`);
+    earlier.close();
+    const store = await openSqliteStore(path, { create: true });
+    expect((await store.readInterventions()).map((row) => [row.interventionId, row.state])).toEqual([
+      ['int_1', 'proposed'],
+    ]);
+    expect(await store.accountOf({ intervention: 'int_1' })).toBe('acme');
+    // one of before has no document, no steps and no outcome
+    expect(await store.readArtefact('acme', 'int_1')).toBeUndefined();
+    expect([
+      await store.readContactLog('acme'),
+      await store.readOutcomes(['acme']),
+      await store.readHandoffs(),
+    ]).toEqual([[], [], []]);
+    expect((await store.readBundles(['acme'], 0))[0]).toMatchObject({ past: [], outcomes: [], handoffs: [] });
+    await store.close();
+  });
+
   it('keep what is there when a later one is added', async () => {
     const connection = connect();
     await migrate(connection, 0);

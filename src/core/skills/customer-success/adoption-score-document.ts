@@ -1,5 +1,5 @@
 /** The sections of the adoption score's document. */
-import { countText, sentence, words } from '../../document/figures.ts';
+import { sentence, words } from '../../document/figures.ts';
 import { inert, table } from '../../document/markdown.ts';
 import type { SkillSection } from '../skill.ts';
 import type { AdoptionPart, AdoptionScore } from './adoption-score.ts';
@@ -39,7 +39,7 @@ function scoreBody(result: AdoptionScore): string {
 function featureBody({ featureMatrix }: AdoptionScore): string {
   if (featureMatrix.length === 0) return 'No catalogue feature is relevant to the account.';
   return table(
-    ['Feature', 'Kind', 'Used', 'Days', 'Users', 'First use'],
+    ['Feature', 'Kind', 'In use', 'Days of use', 'Users', 'First use'],
     featureMatrix.map(({ featureId, core, advanced, used, days, users, firstUse }) => [
       inert(words(featureId)),
       advanced ? 'advanced' : core ? 'core' : 'goal',
@@ -70,16 +70,23 @@ function userBody({ userTiers }: AdoptionScore, { powerDays, regularDays }: Limi
 function gapBody({ gaps, gainPoints, featureMatrix }: AdoptionScore, target: number): string {
   const lines = gaps.map(
     ({ part, score, gainPoints: gain, detail }) =>
-      `- ${sentence(part)} at ${score} of the ${target} aimed at, worth ${gain} points of adoption: ${inert(detail)}.`,
+      `- ${sentence(part)} at ${score} of the ${target} aimed at, worth ${pointsText(gain)} of adoption: ${inert(detail)}.`,
   );
   const unused = featureMatrix.filter((row) => !row.used).length;
   if (gainPoints !== null && unused > 0) {
-    lines.push(`- One more of the ${countText(unused, 'unused feature')} adds ${gainPoints} points to adoption.`);
+    const which = unused === 1 ? 'The one unused feature' : `One more of the ${unused} unused features`;
+    lines.push(`- ${which}, taken into use, adds ${pointsText(gainPoints)} to adoption.`);
   }
   return lines.length === 0 ? `Every known part is at ${target} or above.` : lines.join('\n');
 }
 
+/** `14.9 points`, `1 point` */
+function pointsText(points: number): string {
+  const rounded = Number(points.toFixed(1));
+  return `${rounded} point${rounded === 1 ? '' : 's'}`;
+}
+
 function forecastBody({ forecast30, adoptionScore }: AdoptionScore, days: number): string {
   if (forecast30 === null) return 'Unknown: there is no earlier score to compare with.';
-  return `${forecast30} in ${days} days, if the change of the past ${days} days to ${figure(adoptionScore)} goes on.`;
+  return `${forecast30} of 100 in ${days} days, if the change of the last ${days} days, which led to ${figure(adoptionScore)}, goes on.`;
 }

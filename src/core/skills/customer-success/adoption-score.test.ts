@@ -142,7 +142,7 @@ describe('a run', () => {
     );
     for (const line of [
       'Adoption is 68 and usage depth 51, measured from 2026-03-01 to 2026-03-30.',
-      'One more of the 4 unused features adds 2.5 points to adoption.',
+      'One more of the 4 unused features, taken into use, adds 2.5 points to adoption.',
       '## Forecast',
     ]) {
       expect(markdown).toContain(line);
@@ -154,7 +154,7 @@ describe('a run', () => {
     expect(result).toMatchObject({ adoptionScore: 0, breadth: 0, forecast30: null });
     expect(result!.userTiers).toEqual({ power: 0, regular: 0, casual: 0, inactive: 5 });
     expect(status).toBe('partial');
-    expect(dataGaps.map(({ fact }) => fact)).toEqual(['depth', 'forecast30']);
+    expect(dataGaps.map(({ fact }) => fact)).toEqual(['depth', 'forecast']);
   });
 
   it('has too little data where the events end before the last day', () => {

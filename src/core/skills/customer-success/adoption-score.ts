@@ -268,7 +268,7 @@ function gapDetail(part: AdoptionPart, context: SkillContext<Parameters>): strin
       return clauses.length === 0 ? 'few workflows a user' : clauses.join('; ');
     }
     case 'frequency':
-      return `few of the ${monthlyActiveUsers.value ?? 0} users of 30 days come on a business day`;
+      return `few of the people active in 30 days (${monthlyActiveUsers.value ?? 0}) come on a business day`;
     case 'stickiness':
       return 'few of the users of one week come back in the next';
   }
@@ -325,7 +325,7 @@ function gapsIn(context: SkillContext<Parameters>, result: AdoptionScore): Skill
     add('user_tiers', { reason: adoption.monthlyActiveUsers.reason ?? adoption.provisionedUsers.reason });
   }
   if (result.forecast30 === null && result.adoptionScore !== null) {
-    add('forecast30', unknown(`no adoption score ${p.forecastDays} days ago (events)`));
+    add('forecast', unknown(`no adoption score ${p.forecastDays} days ago (events)`));
   }
   return gaps;
 }

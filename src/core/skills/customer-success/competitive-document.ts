@@ -54,7 +54,12 @@ function timeline(
   const span = first === last ? `on ${first}` : `first on ${first}, last on ${last}`;
   const lines = [
     labelled('Named', `${countText(signals.length, 'time')}, ${span}`),
-    labelled('Contacts', `${contactsHeard} named one in the last ${contactDays} days`),
+    labelled(
+      'Contacts',
+      contactsHeard === 0
+        ? `nobody on record is named as having said it in the last ${contactDays} days`
+        : `${countText(contactsHeard, 'contact')} named a competitor in the last ${contactDays} days`,
+    ),
   ];
   if (renewalDate !== undefined) lines.push(labelled('Renewal', renewalDate));
   return lines.join('\n');

@@ -267,6 +267,9 @@ function alertActions(
   const names = [...new Set(signals.map(({ competitor }) => competitor))].join(', ');
   const evidence = signals.map(({ sourceId }) => sourceId);
   const base = { evidence };
+  const { renewalDate } = measured.contract;
+  const renewal =
+    renewalDate === undefined || renewalDate < view.today ? '' : `, for the renewal on ${formatDay(renewalDate)}`;
   const actions: ActionDraft[] = [
     {
       ...base,
@@ -276,7 +279,14 @@ function alertActions(
       due: due(1),
       channel: 'call',
     },
-    { ...base, key: 'brief', title: `Value brief against ${names}`, role: 'ae', due: due(2), channel: 'task' },
+    {
+      ...base,
+      key: 'brief',
+      title: `Value brief against ${names}${renewal}`,
+      role: 'ae',
+      due: due(2),
+      channel: 'task',
+    },
   ];
   if (severity === 'critical') {
     const title = `Meet the sponsor or decision maker: ${said}`;

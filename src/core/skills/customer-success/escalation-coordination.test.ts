@@ -108,10 +108,10 @@ describe('a run', () => {
     });
     expect(roles(actions)).toEqual(['support 2026-03-31 task', 'csm 2026-03-31 task', 'csManager 2026-03-31 alert']);
     expect(actions[1]!.title).toBe(
-      'Be the one owner of T-1: an update every 4 hours, the next by 2026-03-31T07:00:00Z',
+      'Be the one owner of T-1: an update every 4 hours, the next by 2026-03-31 07:00 UTC',
     );
     expect(markdown).toContain('- **Towards the customer:** Dana (CSM)');
-    expect(markdown).toContain('2 interventions: monetization/upgrade_trigger (i1)');
+    expect(markdown).toContain('2 interventions: upgrade trigger');
     expect(markdown).toContain('a time by which it will be fixed');
   });
 

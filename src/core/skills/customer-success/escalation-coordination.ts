@@ -1,5 +1,6 @@
 /** customer_success/escalation_coordination (skills.md B): what waits during an escalation, its deadlines and its release. */
 import { z } from 'zod';
+import { momentText } from '../../document/figures.ts';
 import { known, unknown } from '../../facts/view.ts';
 import type { Priority } from '../../records/record.ts';
 import { upgradeEligibleFrom } from '../../scores/escalation.ts';
@@ -258,8 +259,10 @@ function openActions(
   if (lead === undefined) return [];
   const due = addBusinessDays(measured.view.today, 0, workspace.catalogue.holidays);
   const actions: ActionDraft[] = issues.map(({ id, acknowledgeBy, severity: of, respondBy }) => {
-    const answer = respondBy === null ? '' : `, an answer by ${respondBy}`;
-    const title = `Acknowledge ${id}${of === null ? '' : ` (${of})`}, due by ${acknowledgeBy}${answer}`;
+    const by = (moment: string) =>
+      `${moment < formatInstant(measured.view.instant) ? 'was due' : 'due'} by ${momentText(moment)}`;
+    const answer = respondBy === null ? '' : `; the answer ${by(respondBy)}`;
+    const title = `Acknowledge ${id}${of === null ? '' : ` (${of})`}, ${by(acknowledgeBy)}${answer}`;
     return { key: `acknowledge:${id}`, title, role: 'support', due, channel: 'task', evidence: [id] };
   });
   for (const { id, severity: of, kind } of issues) {
@@ -269,11 +272,11 @@ function openActions(
   }
   const evidence = open.map(({ id }) => id);
   const every = severity === 'critical' ? p.updateCriticalHours : p.updateHours;
-  const title = `Be the one owner of ${evidence.join(', ')}: an update every ${every} hours, the next by ${nextUpdateBy}`;
+  const title = `Be the one owner of ${evidence.join(', ')}: an update every ${every} hours, the next by ${momentText(nextUpdateBy ?? 'unknown')}`;
   actions.push({ key: 'owner', title, role: 'csm', due, channel: 'task', evidence });
   if (slaState === 'at_risk' || slaState === 'breached') {
     const share = `${Math.round((lead.elapsedShare ?? 0) * 100)} % of the time to resolve ${lead.id} has passed`;
-    const alert = `${share}; it ${slaState === 'breached' ? 'was' : 'is'} due by ${lead.resolveBy}`;
+    const alert = `${share}; it ${slaState === 'breached' ? 'was' : 'is'} due by ${momentText(lead.resolveBy ?? 'unknown')}`;
     actions.push({ key: 'at_risk', title: alert, role: 'csManager', due, channel: 'alert', evidence: [lead.id] });
   }
   return actions;

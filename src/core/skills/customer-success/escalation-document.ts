@@ -1,5 +1,5 @@
 /** The sections of the escalation coordination: Issue, Owners, Held, Updates, Release (skills.md B). */
-import { countText, percentText, sentence, words } from '../../document/figures.ts';
+import { countText, momentText, sentence, wholePercentText, words } from '../../document/figures.ts';
 import { inert, labelled, quoted, table } from '../../document/markdown.ts';
 import type { AccountRecord } from '../../records/record.ts';
 import type { PastIntervention, SkillSection } from '../skill.ts';
@@ -31,10 +31,10 @@ function issueText({ issues, closed, freeze }: Coordination): string {
       issues.map((issue) => [
         inert(issue.id),
         issue.severity === null ? 'not classified' : sentence(issue.severity),
-        issue.openedAt,
-        issue.respondBy ?? 'unknown',
-        issue.resolveBy ?? 'unknown',
-        issue.elapsedShare === null ? 'unknown' : `${percentText(issue.elapsedShare)}, ${words(issue.slaState!)}`,
+        momentText(issue.openedAt),
+        momentText(issue.respondBy ?? 'unknown'),
+        momentText(issue.resolveBy ?? 'unknown'),
+        issue.elapsedShare === null ? 'unknown' : `${wholePercentText(issue.elapsedShare)}, ${words(issue.slaState!)}`,
         issue.subject === null ? '-' : quoted(issue.subject),
       ]),
       [5],
@@ -56,7 +56,11 @@ function owners({ slaState }: Coordination, { account }: EscalationWords): strin
 }
 
 function heldText({ freeze }: Coordination, { held }: EscalationWords): string {
-  const list = held.map(({ id, skill }) => `${inert(skill)} (${inert(id)})`).join(', ');
+  const names = held.map(({ skill }) => words(skill.slice(skill.indexOf('/') + 1)));
+  const times = (name: string) => names.filter((other) => other === name).length;
+  const list = [...new Set(names)]
+    .map((name) => `${inert(name)}${times(name) > 1 ? ` (${times(name)})` : ''}`)
+    .join(', ');
   const count = freeze.heldActionIds.length;
   return [
     labelled(
@@ -69,7 +73,7 @@ function heldText({ freeze }: Coordination, { held }: EscalationWords): string {
 
 function updates({ nextUpdateBy }: Coordination): string {
   return [
-    labelled('Next update', `by ${nextUpdateBy}, also if there is nothing new`),
+    labelled('Next update', `by ${momentText(nextUpdateBy ?? 'unknown')}, also if there is nothing new`),
     labelled('Not to be said', 'a time by which it will be fixed; a credit or other goodwill that nobody approved'),
   ].join('\n');
 }

@@ -42,7 +42,7 @@ function crossSell({ crossSell: offers, fits, holds, foldedIntoRenewal }: MultiP
       value(offer.annualValue100, offer),
       value(offer.annualValue50, offer),
     ]);
-    blocks.push(table(['Product', 'Fit', 'A year, all seats', 'A year, half of them'], rows, [1, 2, 3]));
+    blocks.push(table(['Product', 'Fit', 'A year, full take-up', 'A year, half take-up'], rows, [1, 2, 3]));
     blocks.push(`One at a time: ${inert(offers[0]!.name)} first.`);
   }
   if (foldedIntoRenewal !== null)

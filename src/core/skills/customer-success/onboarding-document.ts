@@ -1,6 +1,7 @@
 /** The document of customer_success/onboarding_health: Progress, Score, Overdue, Blockers, Handoff. */
 import { countText, percentText, words } from '../../document/figures.ts';
 import { inert, labelled, quoted, table } from '../../document/markdown.ts';
+import { publish } from '../../scores/number.ts';
 import type { OnboardingPart } from '../../scores/onboarding-health.ts';
 import { formatDay } from '../../time/calendar.ts';
 import type { SkillContext, SkillSection } from '../skill.ts';
@@ -25,8 +26,8 @@ function progressOf(
   const silent = silentDays === null ? 'unknown' : countText(silentDays, 'day');
   return [
     labelled('Day', `${day}, since sign-up on ${formatDay(measured.createdOn)}`),
-    labelled('Phase', `${phase} of ${phaseEnds.length}, that of today or of the earliest unfinished step`),
-    labelled('Silent', silent),
+    labelled('Phase', `${phase} of ${phaseEnds.length}; a phase lasts until its last step is done`),
+    labelled('Silent for', silent),
   ].join('\n');
 }
 
@@ -40,7 +41,11 @@ const LABELS: Record<OnboardingPart, string> = {
 function scoreOf({ score, status, coverage, components }: OnboardingReport): string {
   const rows = (Object.keys(LABELS) as OnboardingPart[]).map((name) => {
     const { points, weight, reason } = components[name];
-    return [LABELS[name], points === null ? `unknown: ${inert(reason ?? '')}` : String(points), percentText(weight)];
+    return [
+      LABELS[name],
+      points === null ? `unknown: ${inert(reason ?? '')}` : String(publish(points)),
+      percentText(weight),
+    ];
   });
   const line =
     score === null || status === null
@@ -86,6 +91,8 @@ function handoffOf({ handoffChecklist }: OnboardingReport): string {
   const state = ({ done }: HandoffItem) => (done === null ? 'unknown' : done ? 'yes' : 'no');
   const rows = handoffChecklist.map((each) => [NEEDED[each.id], state(each), inert(each.detail)]);
   const line =
-    missing === 0 ? 'Everything the handoff asks for is there.' : `${missing} of ${rows.length} are missing.`;
+    missing === 0
+      ? 'Everything the handoff asks for is there.'
+      : `${missing} of the ${rows.length} things the handoff asks for ${missing === 1 ? 'is' : 'are'} missing or unknown.`;
   return `${line}\n\n${table(['Needed', 'There', 'Detail'], rows)}`;
 }

@@ -1,8 +1,9 @@
 /** The sections of a business review, in words the customer may read: recorded figures, no internal scores. */
-import { countText, percentText, sentence, wholeText, words } from '../../document/figures.ts';
+import { countText, sentence, wholePercentText, wholeText, words } from '../../document/figures.ts';
 import { inert, table } from '../../document/markdown.ts';
 import type { SkillSection } from '../skill.ts';
 import type { BusinessReview } from './quarterly-business-review.ts';
+import type { ReviewedGoal } from './review-quarter.ts';
 
 export function reviewSections(review: BusinessReview): SkillSection[] {
   return [
@@ -17,39 +18,53 @@ export function reviewSections(review: BusinessReview): SkillSection[] {
 }
 
 function summary({ quarter, from, to, goals, usage, roiMultiple }: BusinessReview): string {
-  const of = (outcome: string) => goals.filter((goal) => goal.outcome === outcome).length;
+  const outcomes = goals.map((goal) => outcomeText(goal, to));
+  const said = [...new Set(outcomes)].map((each) => `${outcomes.filter((other) => other === each).length} ${each}`);
   const sentences = [
     goals.length === 0
       ? 'No goal is recorded for the quarter.'
-      : `Of ${countText(goals.length, 'goal')}, ${of('met')} met, ${of('partial')} partly met, ${of('missed')} missed${of('unknown') > 0 ? `, ${of('unknown')} without a figure` : ''}.`,
+      : `Of ${countText(goals.length, 'goal')}: ${said.join(', ')}.`,
   ];
   const users = usage.find((row) => row.measure === 'active_users');
   if (users?.now != null) sentences.push(`${countText(users.now, 'active user')}${versus(users.changePct)}.`);
-  if (roiMultiple !== null) sentences.push(`The recorded value is ${roiMultiple} times the fees.`);
+  if (roiMultiple !== null) sentences.push(`The recorded value is ${timesText(roiMultiple)} the fees.`);
   return `${quarter}, ${from} to ${to}. ${sentences.join(' ')}`;
 }
 
 function versus(changePct: number | null): string {
   if (changePct === null) return '';
   if (changePct === 0) return ', as many as in the quarter before';
-  return `, ${percentText(Math.abs(changePct) / 100)} ${changePct > 0 ? 'more' : 'fewer'} than in the quarter before`;
+  return `, ${wholePercentText(Math.abs(changePct) / 100)} ${changePct > 0 ? 'more' : 'fewer'} than in the quarter before`;
 }
 
-function value({ goals, recordedValue, fees, currency, roiMultiple }: BusinessReview): string {
+/** A goal whose date lies beyond the quarter is not missed yet. */
+function outcomeText({ outcome, dueDate }: ReviewedGoal, to: string): string {
+  if (outcome === 'unknown') return 'without a figure';
+  if (outcome !== 'met' && dueDate !== null && dueDate > to) return 'under way';
+  return outcome === 'partial' ? 'partly met' : outcome;
+}
+
+/** `16.5 times` */
+function timesText(multiple: number): string {
+  return `${Number(multiple.toFixed(1))} times`;
+}
+
+function value({ goals, to, recordedValue, fees, currency, roiMultiple }: BusinessReview): string {
   const money = (amount: number | null) =>
     amount === null ? 'unknown' : `${wholeText(amount)}${currency === null ? '' : ` ${currency}`}`;
-  const roi = roiMultiple === null ? 'the multiple is unknown' : `${roiMultiple} times the fees`;
+  const roi = roiMultiple === null ? 'the multiple is unknown' : `${timesText(roiMultiple)} the fees`;
   const said =
     recordedValue === null
       ? `No value is recorded for goals met in the quarter; fees ${money(fees)}; ${roi}.`
       : `Recorded value ${money(recordedValue)}, fees ${money(fees)}: ${roi}.`;
   if (goals.length === 0) return said;
-  const rows = goals.map(({ title, progressPct, outcome }) => [
-    inert(title),
-    progressPct === null ? 'not known' : percentText(progressPct / 100),
-    outcome === 'partial' ? 'partly met' : outcome === 'unknown' ? 'not known' : outcome,
+  const rows = goals.map((goal) => [
+    inert(goal.title),
+    goal.dueDate ?? 'not dated',
+    goal.progressPct === null ? 'not known' : wholePercentText(goal.progressPct / 100),
+    outcomeText(goal, to),
   ]);
-  return `${said}\n\n${table(['Goal', 'Of the way', 'Outcome'], rows, [1])}`;
+  return `${said}\n\n${table(['Goal', 'Due', 'Of the way', 'Outcome'], rows, [2])}`;
 }
 
 function adoption({ usage }: BusinessReview): string {
@@ -58,7 +73,9 @@ function adoption({ usage }: BusinessReview): string {
     sentence(words(measure)),
     number(now),
     number(prior),
-    changePct === null ? 'not known' : `${changePct > 0 ? '+' : ''}${changePct} %`,
+    changePct === null
+      ? 'not known'
+      : `${changePct > 0 ? '+' : changePct < 0 ? '-' : ''}${wholePercentText(Math.abs(changePct) / 100)}`,
   ]);
   return table(['Measure', 'Quarter', 'Quarter before', 'Change'], rows, [1, 2, 3]);
 }
@@ -68,7 +85,7 @@ function health({ support, nps }: BusinessReview): string {
   const lines: string[] = [];
   if (support === null) lines.push('- Support: not known.');
   else {
-    const hours = support.medianHours === null ? '' : `, half of them within ${support.medianHours} hours`;
+    const hours = support.medianHours === null ? '' : `, half of them within ${hoursText(support.medianHours)}`;
     lines.push(`- Support: ${countText(support.opened, 'ticket')} opened, ${support.resolved} resolved${hours}.`);
   }
   lines.push(
@@ -77,6 +94,14 @@ function health({ support, nps }: BusinessReview): string {
       : `- Survey: ${nps.mean} of 10 on average, ${countText(nps.answers, 'answer')}.`,
   );
   return lines.join('\n');
+}
+
+const DAYS_FROM_HOURS = 48;
+
+function hoursText(hours: number): string {
+  return hours < DAYS_FROM_HOURS
+    ? countText(Math.max(1, Math.round(hours)), 'hour')
+    : `${Number((hours / 24).toFixed(1))} days`;
 }
 
 function challenges({ challenges: all }: BusinessReview): string {

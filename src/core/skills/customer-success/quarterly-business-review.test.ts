@@ -149,7 +149,7 @@ describe('a run', () => {
     ]);
     expect(actions[0]!.title).toBe('Invite Acme to the review of 2025-Q4 on 2026-04-14');
     for (const line of [
-      'Of 3 goals, 1 met, 1 partly met, 1 missed. 50 active users, 25 % more than in the quarter before.',
+      'Of 3 goals: 1 met, 1 partly met, 1 missed. 50 active users, 25 % more than in the quarter before.',
       'Recorded value 30,000 USD, fees 12,000 USD: 2.5 times the fees.',
       '- "Goal low" reached 20 % of the way.',
       'Pre-read of 9 slides on 2026-04-10, meeting on 2026-04-14, summary on 2026-04-15.',
@@ -184,7 +184,21 @@ describe('a run', () => {
       goal('off', 10, { status: 'dropped' }),
     ];
     const { result } = run(withRecords({ goals }));
-    expect(result!.goals).toEqual([{ goalId: 'g', title: 'Goal g', progressPct: 30, outcome: 'missed' }]);
+    expect(result!.goals).toEqual([
+      { goalId: 'g', title: 'Goal g', dueDate: null, progressPct: 30, outcome: 'missed' },
+    ]);
+  });
+
+  it('tells the customer of no goal as missed whose date lies beyond the quarter', () => {
+    const goals = [
+      goal('later', 30, { targetDate: day('2026-06-30') }),
+      goal('past', 30, { targetDate: day('2025-12-15') }),
+    ];
+    const { result, markdown } = run(withRecords({ goals }));
+    expect(result!.goals.map(({ outcome }) => outcome)).toEqual(['missed', 'missed']);
+    expect(markdown).toContain('Of 2 goals: 1 under way, 1 missed.');
+    expect(markdown).toContain('| Goal later | 2026-06-30 | 30 % | under way |');
+    expect(markdown).toContain('- "Goal past" reached 30 % of the way, due on 2025-12-15.');
   });
 
   it('counts the value of a goal once: not again where it was met before the quarter began', () => {

@@ -280,9 +280,9 @@ function challengesOf(
 ): Challenge[] {
   const challenges: Challenge[] = goals
     .filter(({ outcome }) => outcome === 'missed')
-    .map(({ goalId, title, progressPct }) => ({
+    .map(({ goalId, title, progressPct, dueDate }) => ({
       kind: 'missed_goal',
-      text: `"${title}" reached ${progressPct} % of the way`,
+      text: `"${title}" reached ${publish(progressPct ?? 0)} % of the way${dueDate === null ? '' : `, due on ${dueDate}`}`,
       internal: false,
       evidence: [goalId],
     }));

@@ -42,6 +42,8 @@ export type GoalOutcome = 'met' | 'partial' | 'missed' | 'unknown';
 export interface ReviewedGoal {
   goalId: string;
   title: string;
+  /** null: not dated */
+  dueDate: string | null;
   /** Two decimals; null: baseline, target or present figure is missing. */
   progressPct: number | null;
   outcome: GoalOutcome;
@@ -66,6 +68,7 @@ export function reviewedGoals(view: AccountView, quarter: Quarter, partialFrom: 
       return {
         goalId: goal.goalId,
         title: goal.title,
+        dueDate: goal.targetDate === undefined ? null : formatDay(goal.targetDate),
         progressPct: progressPct ?? null,
         outcome: goalOutcome(progressPct, goalState(goal, dayAfter) === 'achieved', partialFrom),
       };

@@ -2,7 +2,7 @@
  * What a business review recommends. The customer reads it: every sentence cites a number of its own records, none an
  * internal score, and nothing is said of a person.
  */
-import { countText, percentText, words } from '../../document/figures.ts';
+import { countText, wholePercentText, words } from '../../document/figures.ts';
 import { openGoalTags } from '../../scores/adoption.ts';
 import { DIMENSIONS, type Dimension } from '../../scores/health.ts';
 import { publish } from '../../scores/number.ts';
@@ -61,7 +61,10 @@ export function recommendationsOf(
   );
   const fillers = [...open.map(followUp), ...otherDimensions(context)];
   for (const filler of fillers) {
-    const isNew = found.every(({ id, evidence }) => id !== filler.id || evidence.join() !== filler.evidence.join());
+    const isNew = found.every(({ id, evidence }) => {
+      const isSame = id === filler.id && evidence.join() === filler.evidence.join();
+      return !isSame && !(id === 'training' && filler.id === 'working_session'); // much the same features, named twice
+    });
     if (found.length < p.recommendationsAtLeast && isNew) found.push(filler);
   }
   return found.slice(0, p.recommendations);
@@ -109,7 +112,7 @@ const WEAKEST: Record<Dimension, (context: Context) => ReviewRecommendation | un
     const used = adoption.relevant.length - unused.length;
     if (unused.length > 0) {
       const names = someOf(unused.map((use) => words(use.feature.id)));
-      const text = `Hold a working session on ${names}: ${used} of ${adoption.relevant.length} relevant features are in use`;
+      const text = `Hold a working session on ${names}: ${used} of ${adoption.relevant.length} relevant features ${areText(used)} in use`;
       return recommendation('working_session', text, used, 'features');
     }
     const users = adoption.monthlyActiveUsers.value;
@@ -138,7 +141,7 @@ const WEAKEST: Record<Dimension, (context: Context) => ReviewRecommendation | un
       .toSorted((a, b) => a.progress! - b.progress!)[0];
     if (behind === undefined) return undefined;
     const pct = publish(behind.progress! * 100);
-    const text = `Agree the next step for "${behind.goal.title}": it is ${pct} % of the way`;
+    const text = `Agree the next step for "${behind.goal.title}": it is ${pct} % of the way today`;
     return recommendation('goal_next_step', text, pct, '%', { evidence: [behind.goal.goalId] });
   },
   commercial: ({ measured: { contract, view, measures } }) => {
@@ -150,13 +153,17 @@ const WEAKEST: Record<Dimension, (context: Context) => ReviewRecommendation | un
   },
 };
 
+function areText(count: number): 'is' | 'are' {
+  return count === 1 ? 'is' : 'are';
+}
+
 function training({ measured: { view, adoption } }: Context): ReviewRecommendation | undefined {
   const tags = openGoalTags(view);
   const serving = adoption.relevant.filter(({ feature }) => feature.tags.some((tag) => tags.has(tag)));
   const unused = serving.filter((use) => !use.used);
   if (unused.length === 0) return undefined;
   const names = someOf(unused.map((use) => words(use.feature.id)));
-  const text = `Train the team on ${names}: ${unused.length} of ${serving.length} features that serve the goals are not in use`;
+  const text = `Train the team on ${names}: ${unused.length} of ${serving.length} features that serve the goals ${areText(unused.length)} not in use`;
   return recommendation('training', text, unused.length, 'features');
 }
 
@@ -176,12 +183,12 @@ function seats({ measured: { seats: use, contract }, parameters: p }: Context): 
   const share = use.utilisation.value;
   if (share === undefined || share >= p.lowSeatShare || typeof use.licensed !== 'number') return undefined;
   const active = use.active.value ?? 0;
-  const text = `Roll out to the ${use.licensed - active} seats without use, or size the contract to the need: ${active} of ${use.licensed} are in use (${percentText(share)})`;
+  const text = `Roll out to the ${countText(use.licensed - active, 'idle seat')}, or size the contract to the need: ${active} of ${use.licensed} are in use (${wholePercentText(share)})`;
   const evidence = contract.inForce.map((each) => each.subscriptionId);
   return recommendation('rollout_or_right_size', text, publish(share * 100), '%', { evidence });
 }
 
 function followUp({ goalId, title, progressPct }: ReviewedGoal): ReviewRecommendation {
-  const text = `Bring "${title}" from ${progressPct} % to its target`;
+  const text = `Bring "${title}" from ${publish(progressPct!)} % to its target`;
   return recommendation('goal_follow_up', text, progressPct!, '%', { evidence: [goalId] });
 }

@@ -1,13 +1,19 @@
 /** The sections of the risk playbook's document. */
 import { percentText, sentence, wholeText, words } from '../../document/figures.ts';
 import { inert, quoted, table } from '../../document/markdown.ts';
+import { publish } from '../../scores/number.ts';
 import type { SkillSection } from '../skill.ts';
 import { ownerText } from '../skill-result.ts';
 import type { RiskMitigation } from './risk-mitigation-playbook.ts';
 
-export function riskSections(result: RiskMitigation, improvementPoints: number): SkillSection[] {
+/** `basis`: what the severity stands on, in plain clauses. */
+export function riskSections(
+  result: RiskMitigation,
+  improvementPoints: number,
+  basis: readonly string[],
+): SkillSection[] {
   return [
-    { title: 'Risk', body: risk(result) },
+    { title: 'Risk', body: risk(result, basis) },
     { title: 'Evidence', body: evidence(result) },
     { title: 'Cause', body: cause(result) },
     { title: 'Plan', body: plan(result) },
@@ -17,18 +23,19 @@ export function riskSections(result: RiskMitigation, improvementPoints: number):
 
 function cause({ cause: found }: RiskMitigation): string {
   if (found === null) return 'Unclear.';
-  const quotes = found.quotes.map((quote) => `: ${quoted(quote)}`).join('');
-  return `${inert(sentence(found.text))}${quotes}.`;
+  const text = inert(sentence(found.text));
+  return found.quotes.length === 0 ? `${text}.` : `${text}: ${found.quotes.map(quoted).join(', ')}`;
 }
 
-function risk(result: RiskMitigation): string {
+function risk(result: RiskMitigation, basis: readonly string[]): string {
   const { severity, riskScore, riskCoverage, primaryRisk, churnScoreRange, churnBand, arrAtRisk, currency } = result;
   const known = `${riskScore ?? 'unknown'}, from ${percentText(riskCoverage)} of the factors`;
   const main = primaryRisk === null ? 'No factor stands out' : `The main risk is ${words(primaryRisk)}`;
   const { from, to } = churnScoreRange;
   const churn = from === to ? String(from) : `${from} to ${to}`;
   const arr = arrAtRisk === null ? 'unknown' : `${wholeText(arrAtRisk)}${currency === null ? '' : ` ${currency}`}`;
-  return `Severity ${severity ?? 'unknown'}, risk score ${known}. ${main}. Churn score ${churn} of 18, ${churnBand}. ARR at risk: ${arr}.`;
+  const stands = basis.length === 0 ? '' : ` (${inert(basis.join('; '))})`;
+  return `Severity ${severity ?? 'unknown'}${stands}, risk score ${known}. ${main}. Churn score ${churn} of 18, ${churnBand}. ARR at risk: ${arr}.`;
 }
 
 function evidence({ factors }: RiskMitigation): string {
@@ -36,7 +43,7 @@ function evidence({ factors }: RiskMitigation): string {
     ['Factor', 'Points', 'Evidence'],
     factors.map(({ factor, value, detail }) => [
       sentence(words(factor)),
-      value === null ? 'unknown' : String(value),
+      value === null ? 'unknown' : String(publish(value)),
       inert(value === null ? detail.replace(/^unknown: /, '') : detail),
     ]),
     [1],

@@ -133,7 +133,7 @@ describe('a run', () => {
       ['Call Ann: use -30 % against the 28 days before; find out what changed', 'csm', '2026-04-07', 'call', []],
     ]);
     for (const line of [
-      'Severity high, risk score 44, from 100 % of the factors. The main risk is usage. Churn score 9 to 11 of 18, medium. ARR at risk: 24,000 USD.',
+      'Severity high (health 52 of 100; open medium signal usage declining), risk score 44, from 100 % of the factors. The main risk is usage. Churn score 9 to 11 of 18, medium. ARR at risk: 24,000 USD.',
       '| Usage | 60 | use -30 % against the 28 days before |',
       'Unclear.',
       'Use back at 224 events in 28 days, 80 % of the 280 before',
@@ -237,7 +237,7 @@ describe('a run', () => {
       endDate: '2026-04-10',
     });
     expect(money.actions[0]!.evidence).toEqual(['INV-7']);
-    expect(money.markdown).toContain('INV-7 overdue, the longest 49 days');
+    expect(money.markdown).toContain('invoice INV-7 49 days overdue');
     expect(money.markdown).toContain('Nothing is conceded without approval');
 
     const angry = [

@@ -19,6 +19,7 @@ import {
   otherGaps,
   type RiskCause,
   type RiskFacts,
+  severityBasis,
 } from './risk-playbook-evidence.ts';
 import { PLAYBOOK_STEPS } from './risk-playbook-steps.ts';
 
@@ -117,7 +118,7 @@ function runRiskMitigation(context: SkillContext<Parameters>): SkillOutput<RiskM
     confidence: confidenceOf(playbook.riskCoverage),
     result,
     actions: actionsOf(context, playbook, result),
-    sections: riskSections(result, context.parameters.improvementPoints),
+    sections: riskSections(result, context.parameters.improvementPoints, severityBasis(facts)),
   };
 }
 

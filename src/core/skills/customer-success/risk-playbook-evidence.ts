@@ -1,4 +1,5 @@
 /** What each risk factor stands on, in clauses with figures, and what would make an unknown one known. */
+import { countText, words } from '../../document/figures.ts';
 import type { AccountMeasures } from '../../facts/measure-account.ts';
 import { kindGap, type Workspace } from '../../facts/view.ts';
 import { overdueDays } from '../../scores/commercial.ts';
@@ -65,7 +66,7 @@ const DETAILS: Record<RiskFactor, (facts: RiskFacts) => Detail> = {
     const unpaid = m.view.invoices.filter((invoice) => overdueDays(invoice, m.view.today) > 0);
     const clauses: string[] = [];
     const evidence = unpaid.map((each) => each.invoiceId);
-    if (unpaid.length > 0) clauses.push(`${evidence.join(', ')} overdue, the longest ${input.overdueDays} days`);
+    if (unpaid.length > 0) clauses.push(overdueClause(evidence, input.overdueDays ?? 0));
     if ((input.cutShare ?? 0) > 0) clauses.push(`contract cut by ${percent2(input.cutShare! * 100)} %`);
     const query = m.signals.find((signal) => signal.id === 'downgrade_request');
     if (query !== undefined) {
@@ -78,6 +79,12 @@ const DETAILS: Record<RiskFactor, (facts: RiskFacts) => Detail> = {
     };
   },
 };
+
+function overdueClause(invoiceIds: readonly string[], days: number): string {
+  return invoiceIds.length === 1
+    ? `invoice ${invoiceIds[0]} ${countText(days, 'day')} overdue`
+    : `invoices ${invoiceIds.join(', ')} overdue, the longest ${countText(days, 'day')}`;
+}
 
 /** Why a factor is unknown, and the record that would tell; only read for factors that are. */
 function factorGaps({ m, workspace, input }: RiskFacts): Record<RiskFactor, string> {
@@ -113,6 +120,18 @@ export function otherGaps({ m, input }: RiskFacts): { fact: string; reason: stri
   );
   add('arr', input.arrMinor === undefined, m.subscriptionGap ?? m.contract.arrReason, 'subscriptions');
   return gaps;
+}
+
+/** What the severity stands on, in clauses; plain text. */
+export function severityBasis({ m, workspace, input }: RiskFacts): string[] {
+  const { healthScore, worstSignal, daysToRenewal } = input;
+  const worst = m.signals.filter(({ severity }) => severity === worstSignal).map(({ id }) => words(id));
+  const isNear = daysToRenewal !== undefined && daysToRenewal < workspace.measures.risk.renewalSoonDays;
+  return [
+    ...(healthScore === undefined ? [] : [`health ${healthScore} of 100`]),
+    ...(worst.length === 0 ? [] : [`open ${worstSignal} signal${worst.length === 1 ? '' : 's'} ${worst.join(', ')}`]),
+    ...(isNear ? [`${countText(Math.max(0, daysToRenewal), 'day')} to the renewal`] : []),
+  ];
 }
 
 /** What explains the primary risk; plain text. */

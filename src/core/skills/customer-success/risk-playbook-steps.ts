@@ -1,6 +1,6 @@
 /** What each rescue playbook consists of, step by step. No step offers anything: concessions need an approval first. */
 
-import { words } from '../../document/figures.ts';
+import { countText, words } from '../../document/figures.ts';
 import type { AccountMeasures } from '../../facts/measure-account.ts';
 import type { OwnerRole } from '../../records/record.ts';
 import { overdueDays } from '../../scores/commercial.ts';
@@ -36,7 +36,7 @@ export const PLAYBOOK_STEPS: Record<RiskFactor, (facts: PlaybookFacts) => StepTe
 export function trendClause({ trend }: AccountMeasures): string {
   if (trend.kind.value === 'dormant') return `no use in ${trend.windowDays} days`;
   if (trend.percent.value === undefined) return `trend unknown: ${trend.percent.reason}`;
-  return `use ${signed(trend.percent.value)} % against the ${trend.windowDays} days before`;
+  return `use ${signed(Math.sign(trend.percent.value) * publish(Math.abs(trend.percent.value)))} % against the ${trend.windowDays} days before`;
 }
 
 function usageSteps({ m, recoveredShare }: PlaybookFacts): StepText[] {
@@ -79,7 +79,10 @@ function competitiveSteps({ m, competitors }: PlaybookFacts): StepText[] {
   const reached = m.view.goals.filter((goal) => goalState(goal, m.view.today) === 'achieved').length;
   return [
     { title: `Call ${contactName(m)} about ${rival}: what is it to do that is missing here?`, role: 'csm' },
-    { title: `Value brief against ${rival}, from recorded results only (${reached} goals achieved)`, role: 'ae' },
+    {
+      title: `Value brief against ${rival}, from recorded results only (${countText(reached, 'goal')} achieved)`,
+      role: 'ae',
+    },
     { title: 'Meet the sponsor or decision maker before the choice is made', role: 'exec' },
   ];
 }

@@ -49,9 +49,9 @@ function gaps({ coveragePct, openRoles, threads, threadsNeeded, singleThreaded }
   const open = openRoles.length === 0 ? 'none open' : `open: ${openRoles.map(words).join(', ')}`;
   const single = singleThreaded === true ? ', single-threaded' : '';
   const held =
-    threads === null ? 'unknown: not every contact has a date' : `${threads}, ${threadsNeeded} needed${single}`;
+    threads === null ? 'unknown: not every contact has a date' : `${threads} of the ${threadsNeeded} needed${single}`;
   return [
-    labelled('Roles', `${percentText(coveragePct / 100)} of five filled, ${open}`),
+    labelled('Roles', `${5 - openRoles.length} of 5 filled (${percentText(coveragePct / 100)}); ${open}`),
     labelled('Threads', held),
   ].join('\n');
 }
@@ -79,7 +79,7 @@ function plan(map: StakeholderMap, { steps }: MapDates): string {
   if (steps.length === 0) return 'None: nobody left.';
   const best = map.contacts.find(({ contactId }) => contactId === map.successorId);
   const goal = (key: string): string => {
-    if (key === 'alert') return 'The account team knows who left and who is left';
+    if (key === 'alert') return 'The account team knows who left and who remains';
     if (key === 'way_in') return 'A new contact is on record';
     if (key === 'sponsor') return 'The sponsor has been told and has named who speaks for the work';
     if (key === 'reset')

@@ -92,7 +92,7 @@ describe('a run', () => {
       ['csm', '2026-04-01', 'call'],
       ['csm', '2026-04-14', 'meeting'],
     ]);
-    expect(actions[0]!.title).toBe('Cara left: no champion or sponsor is left');
+    expect(actions[0]!.title).toBe('Tell the account team that Cara left; no champion or sponsor is left');
     expect(actions[1]!.title).toBe('Call Ana (91 of 100) about taking over from Cara');
     expect(markdown).toContain('- **Left:** Cara (champion) on 2026-03-28');
     expect(markdown).toContain('| 2026-04-01 | Ana has accepted or declined the role |');
@@ -108,7 +108,7 @@ describe('a run', () => {
     };
     const { result, actions } = runOn(stakeholderMapper, withContacts([sponsor]));
     expect([result!.severity, result!.coveragePct]).toEqual(['high', 40]);
-    expect(actions[0]!.title).toBe('Cara left: Eve is still there');
+    expect(actions[0]!.title).toBe('Tell the account team that Cara left; Eve is still there');
     expect(actions.find(({ ownerRole }) => ownerRole === 'exec')).toMatchObject({
       dueDate: '2026-04-03',
       channel: 'email',

@@ -325,7 +325,14 @@ function actionsOf(map: StakeholderMap, context: SkillContext<Parameters>): Acti
   const stays = holders.length === 1 ? 'is still there' : 'are still there';
   const left = holders.length === 0 ? 'no champion or sponsor is left' : `${holders.map(nameOf).join(', ')} ${stays}`;
   const actions: ActionDraft[] = [
-    { key: 'alert', title: `${gone} left: ${left}`, role: 'csm', due: due(0), channel: 'alert', evidence },
+    {
+      key: 'alert',
+      title: `Tell the account team that ${gone} left; ${left}`,
+      role: 'csm',
+      due: due(0),
+      channel: 'alert',
+      evidence,
+    },
   ];
   const add = (draft: ActionDraft) => actions.push(draft);
   const successor = map.contacts.find(({ contactId }) => contactId === map.successorId);

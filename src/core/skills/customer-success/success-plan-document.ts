@@ -29,7 +29,7 @@ function summary({ planType, startDate, endDate, days, bufferDays, objectives: a
       ? ''
       : ` The plan signed earlier runs until ${signedPlanUntil}; this one replaces it once signed.`;
   const own = all.filter((each) => each.source === 'recorded').length;
-  return `${sentence(PLAN_NAMES[planType])}, from ${startDate} to ${endDate}: ${countText(all.length, 'objective')}, of which ${countText(own, 'recorded goal')}, in ${days} days of which ${bufferDays} are buffer. This is a draft until both sides have signed it.${signed}`;
+  return `${sentence(PLAN_NAMES[planType])}, from ${startDate} to ${endDate}: ${countText(all.length, 'objective')} (${own} of them from recorded goals) in ${days} days, the last ${bufferDays} as buffer. This is a draft until both sides have signed it.${signed}`;
 }
 
 function objectives({ objectives: all }: SuccessPlan): string {
@@ -48,8 +48,9 @@ function objectives({ objectives: all }: SuccessPlan): string {
   );
 }
 
-function figure(value: number | null, { unit }: Objective): string {
-  return value === null ? 'not known' : `${value}${unit === null ? '' : ` ${inert(unit)}`}`;
+function figure(value: number | null, { unit, source }: Objective): string {
+  if (value === null) return source === 'recorded' ? 'not known' : '-';
+  return `${value}${unit === null ? '' : ` ${inert(unit)}`}`;
 }
 
 function phases({ phases: all, objectives: named, endDate, bufferDays }: SuccessPlan): string {
@@ -58,9 +59,9 @@ function phases({ phases: all, objectives: named, endDate, bufferDays }: Success
     String(phase),
     from,
     to,
-    objectiveIds.length === 0 ? 'nothing due' : objectiveIds.map(titleOf).join('; '),
+    objectiveIds.length === 0 ? '-' : objectiveIds.map(titleOf).join('; '),
   ]);
-  return `${table(['Phase', 'From', 'To', 'Objectives due'], rows, [0])}\n\nBuffer: ${bufferDays} days, to ${endDate}.`;
+  return `${table(['Phase', 'From', 'To', 'Objectives'], rows, [0])}\n\nBuffer: ${bufferDays} days, to ${endDate}.`;
 }
 
 function raci({ raci: all }: SuccessPlan): string {

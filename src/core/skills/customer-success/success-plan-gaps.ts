@@ -1,5 +1,6 @@
 /** What a success plan aims at where the customer has named too few goals: gaps that the records show. */
-import { words } from '../../document/figures.ts';
+import { countText, words } from '../../document/figures.ts';
+import { countIn } from '../../history/history.ts';
 import { openGoalTags } from '../../scores/adoption.ts';
 import { type Day, formatDay } from '../../time/calendar.ts';
 import { someOf } from '../health-evidence.ts';
@@ -80,9 +81,20 @@ function milestoneGap({ measured, workspace }: SkillContext<PlanParameters>): Pl
   if (open === undefined) return undefined;
   const milestone = workspace.catalogue.milestones.find((each) => each.id === open.id);
   const due = milestone?.dueDays === undefined ? undefined : measured.createdOn + milestone.dueDays;
-  const how = milestone === undefined ? '' : `: ${milestone.count} x ${words(milestone.event)}`;
-  return gap(`gap:milestone:${open.id}`, `Reach the milestone ${words(open.id)}${how}`, {
+  const how = milestone === undefined ? '' : `: ${words(milestone.event)} ${countText(milestone.count, 'time')}`;
+  return gap(`gap:milestone:${open.id}`, `Reach the milestone "${words(open.id)}"${how}`, {
     due,
     dueDate: due === undefined ? null : formatDay(due),
+    ...(milestone !== undefined && {
+      metric: words(milestone.event),
+      baseline: 0,
+      current: timesSeen(milestone.event, measured),
+      target: milestone.count,
+    }),
   });
+}
+
+function timesSeen(event: string, { view }: SkillContext['measured']): number {
+  const days = view.history.events.get(event);
+  return days === undefined ? 0 : countIn(days, Number.NEGATIVE_INFINITY, view.lastDay);
 }

@@ -140,10 +140,10 @@ describe('a run', () => {
       ['csm', '2026-04-28', 'task', []],
     ]);
     for (const line of [
-      'Build on what works, from 2026-03-31 to 2026-06-29: 3 objectives, of which 2 recorded goals, in 90 days of which 13 are buffer.',
+      'Build on what works, from 2026-03-31 to 2026-06-29: 3 objectives (2 of them from recorded goals) in 90 days, the last 13 as buffer.',
       'This is a draft until both sides have signed it.',
       '| Accountable | CSM | Kim |',
-      '- Due after the plan ends on 2026-06-29: 1 objective.',
+      '- Due after the plan ends on 2026-06-29: "Goal late" (2026-09-01).',
       'closing review on 2026-06-29',
     ]) {
       expect(markdown).toContain(line);
@@ -176,7 +176,7 @@ describe('a run', () => {
       'gap:milestone:first_value',
     ]);
     expect(run({}, { fillTo: 5 })[3]).toMatchObject({
-      title: 'Reach the milestone first value: 2 x shared',
+      title: 'Reach the milestone "first value": shared 2 times',
       source: 'computed',
       dueDate: '2026-02-04',
       phase: 1,

@@ -2,7 +2,7 @@
  * What may delay a success plan. The plan may go to the customer, so these are facts both sides can see: no scores, no
  * judgement of people, no word of competitors or of payments.
  */
-import { countText } from '../../document/figures.ts';
+import { publish } from '../../scores/number.ts';
 import { type Day, formatDay } from '../../time/calendar.ts';
 import type { SkillContext } from '../skill.ts';
 import type { PlanItem } from './success-plan-gaps.ts';
@@ -29,7 +29,8 @@ export function planRisks(
   }
   const beyond = objectives.filter(({ due }) => due !== undefined && due > end);
   if (beyond.length > 0) {
-    add('beyond_end', `Due after the plan ends on ${formatDay(end)}: ${countText(beyond.length, 'objective')}`);
+    const names = beyond.map(({ title, dueDate }) => `"${title}" (${dueDate})`).join(', ');
+    add('beyond_end', `Due after the plan ends on ${formatDay(end)}: ${names}`);
   }
   const unmeasured = objectives.filter((each) => each.source === 'recorded' && each.progressPct === null);
   if (unmeasured.length > 0) {
@@ -47,16 +48,23 @@ export function planRisks(
   const admin = view.contacts.some(
     (each) => each.roles?.includes('admin') && (each.leftAt === undefined || each.leftAt > view.today),
   );
-  if (people.reason === undefined && !admin) add('no_admin', 'No admin is named, who carries out the plan');
+  if (people.reason === undefined && !admin) add('no_admin', 'No admin is named to carry out the plan');
   const open = [...escalation.openTickets, ...escalation.openIncidents];
   if (open.length > 0) add('open_issue', `Open and urgent: ${open.join(', ')}`, open);
   if (trend.kind.value === 'declining') {
-    add('less_use', `Use changed by ${trend.percent.value} % against the ${trend.windowDays} days before`);
+    add(
+      'less_use',
+      `Use fell by ${publish(Math.abs(trend.percent.value ?? 0))} % against the ${trend.windowDays} days before`,
+    );
   } else if (trend.kind.value === 'dormant') add('less_use', `No use in ${trend.windowDays} days`);
   if (contract.renewalDate !== undefined && contract.renewalDate >= view.today && contract.renewalDate < end) {
     add('renewal', `The contract renews on ${formatDay(contract.renewalDate)}, before the plan ends`);
   }
   const unused = adoption.relevant.filter((use) => !use.used).length;
-  if (unused > 0) add('unused', `${unused} of ${adoption.relevant.length} relevant features are not in use`);
+  if (unused > 0)
+    add(
+      'unused',
+      `${unused} of ${adoption.relevant.length} relevant features ${unused === 1 ? 'is' : 'are'} not in use`,
+    );
   return risks;
 }

@@ -95,7 +95,7 @@ describe('a run', () => {
       'Actions',
     ]);
     expect(result.markdown).toContain(
-      'Active adoption on day 27 (2026-04-02), confidence medium: milestones have taken 1.2857 times their target so far.',
+      'Active adoption on day 27 (2026-04-02), confidence medium: milestones have taken 1.29 times their target so far.',
     );
     expect(result.markdown).toContain('- **First win:** 6 days late');
   });

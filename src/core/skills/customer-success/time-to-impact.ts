@@ -234,7 +234,7 @@ function sectionsOf(
     [
       labelled('Day', `${impact.day}, since sign-up on ${formatDay(input.start)}`),
       labelled('Time to first value', dayText(result.timeToFirstValueDays)),
-      labelled('Time to return', dayText(result.timeToRoiDays)),
+      labelled('Time to ROI', dayText(result.timeToRoiDays)),
       ...(valueMinor === undefined || paidMinor === undefined
         ? []
         : [
@@ -290,5 +290,11 @@ function blockersText(impact: Impact, blockers: Context['measured']['blockers'])
 function forecastText(impact: Impact, { forecast, slipRatio }: TimeToImpactReport): string {
   if (forecast === null) return `No forecast: ${impact.forecast.reason ?? 'not known'}.`;
   const name = titleOf(forecast.id);
-  return `${name} on day ${forecast.day} (${forecast.date}), confidence ${forecast.confidence}: milestones have taken ${slipRatio} times their target so far.`;
+  const pace = `milestones have taken ${Number(slipRatio!.toFixed(2))} times their target so far`;
+  const by = `day ${forecast.day} (${forecast.date}), confidence ${forecast.confidence}`;
+  const target = impact.milestones.find(({ id }) => IDS[id] === forecast.id)?.targetDays;
+  const expected = target === undefined ? forecast.day : Math.round(target * slipRatio!);
+  return expected < forecast.day
+    ? `${name} not before ${by}: ${pace}, which put it on day ${expected}, and that day has passed.`
+    : `${name} on ${by}: ${pace}.`;
 }

@@ -1,5 +1,5 @@
 /** The sections of the usage cliff intervention: Drop, Cause, Plan, Target (skills.md B). */
-import { percentText, sentence, words } from '../../document/figures.ts';
+import { sentence, wholePercentText, words } from '../../document/figures.ts';
 import { inert, labelled, table } from '../../document/markdown.ts';
 import type { SkillSection } from '../skill.ts';
 import type { Loss, UsageCliffResult } from './usage-cliff-intervention.ts';
@@ -20,7 +20,7 @@ export function cliffSections(result: UsageCliffResult, { note, steps = [] }: Cl
     const rows = steps.map(({ key, date }) => [date, goalOf(key, result)]);
     sections.push({ title: 'Plan', body: table(['By', 'True by then'], rows) });
   }
-  const base = `${percentText(result.targetWeekly! / result.baseWeekly!)} of the base of ${result.baseWeekly}`;
+  const base = `${wholePercentText(result.targetWeekly! / result.baseWeekly!)} of the base of ${result.baseWeekly}`;
   const target = `${result.targetWeekly} value events in 7 days by ${result.targetDate} (${base}); today ${result.recentWeekly}`;
   return [...sections, { title: 'Target', body: labelled('Target', target) }];
 }
@@ -42,7 +42,7 @@ function dropOf({ cliff, dropPct, baseWeekly, recentWeekly, eligibleFrom }: Usag
   const lines = [
     labelled('Last 7 days', `${recentWeekly} value events`),
     labelled('Base', `${baseWeekly}, the median of the four weeks before`),
-    labelled('Change', `${dropPct} %${cliff ? ', a cliff' : ', no cliff'}`),
+    labelled('Change', `${changeText(dropPct!)}${cliff ? ', a cliff' : ', no cliff'}`),
   ];
   if (note !== undefined) lines.push(labelled('Left alone', inert(note)));
   if (eligibleFrom !== null) lines.push(labelled('Eligible from', eligibleFrom));
@@ -52,24 +52,29 @@ function dropOf({ cliff, dropPct, baseWeekly, recentWeekly, eligibleFrom }: Usag
 function causeText({ cause, incidentIds, topLosses }: UsageCliffResult): string {
   const first = (kind: Loss['kind']) => topLosses.find((loss) => loss.kind === kind);
   const named = (loss: Loss | undefined) =>
-    loss === undefined ? '' : `${lossName(loss)}, ${percentText(loss.share)} of the fall`;
+    loss === undefined ? '' : `${lossName(loss)}, ${wholePercentText(loss.share)} of the fall`;
   const text: Record<NonNullable<UsageCliffResult['cause']>, string> = {
     data_outage: 'no events arrive',
     incident: `${incidentIds.map(inert).join(', ')} was open in the week of the fall`,
     key_user: named(first('user')),
     feature: named(first('feature')),
-    broad: 'no single user or feature lost most of it',
+    broad: 'no single user or feature explains the fall',
   };
   const rows = topLosses.map((loss) => [
     sentence(loss.kind),
     lossName(loss),
     String(loss.lost),
-    percentText(loss.share),
+    wholePercentText(loss.share),
   ]);
   const lines = labelled(sentence(words(cause!)), text[cause!]);
   return rows.length === 0
     ? lines
     : `${lines}\n\n${table(['Kind', 'Who or what', 'Lost a week', 'Share'], rows, [2, 3])}`;
+}
+
+/** `-51 %` */
+function changeText(pct: number): string {
+  return `${pct < 0 ? '-' : pct > 0 ? '+' : ''}${wholePercentText(Math.abs(pct) / 100)}`;
 }
 
 function lossName({ id, name }: Loss): string {

@@ -59,7 +59,7 @@ export function overageSections(
       name(each),
       each.status === 'limited' ? unitsText(each.used) : '-',
       each.status === 'limited' ? unitsText(each.limit) : STATUS_WORDS[each.status],
-      each.usedPct === null ? '-' : `${each.usedPct} %`,
+      each.usedPct === null ? '-' : `${Number(each.usedPct.toFixed(1))} %`,
       each.level === null ? '-' : each.level === 0 ? 'below 50' : String(each.level),
       each.status === 'limited' ? String(each.alertsSent) : '-',
     ]),

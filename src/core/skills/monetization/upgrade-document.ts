@@ -14,12 +14,14 @@ export interface UpgradeWords {
   holds: readonly Hold[];
   decision: OfferDecision | undefined;
   repeatDays: number;
+  /** Where nothing triggers: the figures, in plain clauses. */
+  nothing: readonly string[];
   /** Of the plan in force, by meter; null: unlimited. */
   planLimits: Readonly<Record<string, number | null>>;
 }
 
 export function upgradeSections(result: UpgradeResult, facts: UpgradeWords): SkillSection[] {
-  const signal = { title: 'Signal', body: signalOf(result) };
+  const signal = { title: 'Signal', body: signalOf(result, facts) };
   if (result.trigger === null) return [signal];
   return [
     signal,
@@ -29,9 +31,9 @@ export function upgradeSections(result: UpgradeResult, facts: UpgradeWords): Ski
   ];
 }
 
-function signalOf({ triggers, urgency }: UpgradeResult): string {
+function signalOf({ triggers, urgency }: UpgradeResult, { nothing }: UpgradeWords): string {
   const [first, ...more] = triggers;
-  if (first === undefined) return 'Nothing makes it the moment for an upgrade.';
+  if (first === undefined) return `Not the moment for an upgrade: ${inert(nothing.join('; '))}.`;
   const lines = [
     labelled('Trigger', `${words(first.id)}: ${inert(first.detail)}`),
     labelled('Urgency', urgency ?? 'unknown'),

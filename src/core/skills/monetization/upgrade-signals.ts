@@ -3,7 +3,7 @@ import { wholeText, words } from '../../document/figures.ts';
 import { kindGap } from '../../facts/view.ts';
 import { countIn } from '../../history/history.ts';
 import type { LimitUse } from '../../scores/limits.ts';
-import { percent2, publish, ratio4 } from '../../scores/number.ts';
+import { publish, ratio4 } from '../../scores/number.ts';
 import { goalState } from '../../scores/outcomes.ts';
 import { type Day, formatDay } from '../../time/calendar.ts';
 import type { SkillContext } from '../skill.ts';
@@ -65,13 +65,31 @@ export function triggersOf(facts: TriggerFacts, p: Thresholds): Trigger[] {
   if (team !== undefined && team.before >= p.teamBase) {
     const growth = ratio4((team.now - team.before) / team.before);
     if (growth >= p.teamGrowth)
-      add('team_growth', `${team.before} to ${team.now} active users in 30 days (+${percent2(growth * 100)} %)`);
+      add('team_growth', `${team.before} to ${team.now} active users in 30 days (+${publish(growth * 100)} %)`);
   }
   for (const { goalId, title, achievedOn, daysAgo } of facts.goals) {
     if (daysAgo >= 0 && daysAgo <= p.goalDays)
       add('goal_met', `goal "${title}" met on ${formatDay(achievedOn)}`, [goalId]);
   }
   return found;
+}
+
+/** Why there is no trigger, in clauses with the figures. */
+export function nothingYet({ meters, attempts, usageDepth, frequency, team }: TriggerFacts, p: Thresholds): string[] {
+  const [fullest] = meters.filter(({ limit }) => limit > 0).toSorted((a, b) => b.used / b.limit - a.used / a.limit);
+  const tries = attempts.reduce((most, { count }) => Math.max(most, count), 0);
+  const points = (value: number | undefined) => (value === undefined ? 'unknown' : String(value));
+  return [
+    fullest === undefined
+      ? 'no limit is known'
+      : `the fullest limit is at ${wholeText(fullest.used)} of ${wholeText(fullest.limit)} ${words(fullest.meterId)}`,
+    `gated features were tried ${tries} of ${p.gatedAttempts} times in ${p.attemptDays} days`,
+    `usage depth is ${points(usageDepth)} and frequency ${points(frequency)}, deep from ${p.depthAt} and ${p.frequencyAt} on`,
+    team === undefined
+      ? 'team growth is unknown'
+      : `the team went from ${team.before} to ${team.now} in ${TEAM_DAYS} days`,
+    `no goal was met in ${p.goalDays} days`,
+  ];
 }
 
 const TEAM_DAYS = 30;

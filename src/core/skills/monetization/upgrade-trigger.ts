@@ -12,7 +12,15 @@ import type { ActionDraft } from '../skill-result.ts';
 import { roomText, upgradeSections } from './upgrade-document.ts';
 import { type Fit, fitOf, meterNeeds, type UpgradeNeeds, withHeadroom } from './upgrade-fit.ts';
 import { type OfferDecision, offerDecision } from './upgrade-offer.ts';
-import { type Trigger, type TriggerId, triggerFacts, triggersOf, URGENCY, type Urgency } from './upgrade-signals.ts';
+import {
+  nothingYet,
+  type Trigger,
+  type TriggerId,
+  triggerFacts,
+  triggersOf,
+  URGENCY,
+  type Urgency,
+} from './upgrade-signals.ts';
 
 const days = z.number().int().min(1).max(365);
 const count = z.number().int().min(1).max(1000);
@@ -126,6 +134,7 @@ function runUpgradeTrigger(context: Context): SkillOutput<UpgradeResult | null> 
       holds,
       decision,
       repeatDays: context.parameters.repeatDays,
+      nothing: nothingYet(facts, context.parameters),
       planLimits: context.measured.contract.limits,
     }),
   };

@@ -65,7 +65,7 @@ function factorsOf(
   const scoreText = result.score === null ? `Score unknown: ${inert(score.reason ?? '')}.` : `Score ${result.score}.`;
   const rate =
     baseRateFrom === 'own_history'
-      ? `the own rate of ${portfolio.trials.converted} of ${portfolio.trials.ended} trials`
+      ? `our own rate: ${portfolio.trials.converted} of ${portfolio.trials.ended} trials that ended`
       : 'the rate of the policy';
   const unknownFactors = trial.gaps.length === 0 ? '' : ' Unknown factors leave the probability as it is.';
   return [
