@@ -94,7 +94,7 @@ function busyThreads(threads: EvaluationThreads) {
     const first = Promise.withResolvers<void>();
     const ownBatches = new Set<EvaluationBatch>();
     const evaluator = threads.start(job, {
-      atOnce: own.atOnce,
+      groupsAtOnce: own.groupsAtOnce,
       async evaluate(batch) {
         ownBatches.add(batch);
         await first.promise;
@@ -110,7 +110,7 @@ function busyThreads(threads: EvaluationThreads) {
         if (!ownBatches.has(batch)) first.resolve();
       }
     };
-    return { atOnce: evaluator.atOnce, evaluate, close: () => evaluator.close() };
+    return { groupsAtOnce: evaluator.groupsAtOnce, evaluate, close: () => evaluator.close() };
   };
   return { answered, threads: { fromAccounts: threads.fromAccounts, start } };
 }
@@ -184,11 +184,23 @@ describe('a thread that stops', () => {
     const expected = await undisturbed();
     const path = copy();
     const { threads } = busyThreads(threadsOf(join(root, 'nowhere.db'), 1));
-    const stopped = await evaluate(path, DAY, { threads }).catch((error: unknown) => error);
+    const fromSecondGroup: EvaluationThreads['start'] = (job, own) => {
+      let given = 0;
+      let begun: ReturnType<EvaluationThreads['start']> | undefined;
+      const evaluate: Evaluator['evaluate'] = (batch) => {
+        if (given++ < 4) return own.evaluate(batch);
+        begun ??= threads.start(job, own);
+        return begun.evaluate(batch);
+      };
+      return { groupsAtOnce: 1, evaluate, close: async () => begun?.close() };
+    };
+    const stopped = await evaluate(path, DAY, { threads: { fromAccounts: 1, start: fromSecondGroup } }).catch(
+      (error: unknown) => error,
+    );
     expect(stopped).toMatchObject({ code: 'thread_stopped', message: expect.stringContaining('run this again') });
     const kept = contentOf(path).decisions!;
     expect(kept.length).toBeGreaterThan(0);
-    expect(kept.length).toBeLessThanOrEqual(64);
+    expect(kept.length).toBeLessThanOrEqual(128);
 
     const again = await evaluate(path, DAY);
     expect(again.told).toEqual(expected.results[0]!.told);

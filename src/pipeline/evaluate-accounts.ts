@@ -25,8 +25,11 @@ import {
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, AccountStatus, DecisionRow, Store } from './ports.ts';
 
-/** Accounts read, decided and written at once: bounds memory. */
-const BATCH_ACCOUNTS = 64;
+/** Accounts recorded in one transaction, and accounts looked at for them: where few are due, they share one too. */
+const GROUP_DUE = 128;
+const GROUP_ACCOUNTS = 1_024;
+/** Accounts read and decided at once: few, so that what is left of them is young when it is collected. */
+const BATCH_ACCOUNTS = 32;
 /** An account that other writers keep changing is given up after so many tries. */
 const TRIES = 5;
 
@@ -97,22 +100,42 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
   }
   const job: EvaluationJob = { loaded, policy: request.policy, asOf };
   const own = ownEvaluator(store, job);
-  const isMany = (threads: EvaluationThreads): boolean =>
-    wanted.filter((id) => isDue(byId.get(id)!, context, loaded.contextKey)).length >= threads.fromAccounts;
-  const threads = request.threads && isMany(request.threads) ? request.threads.start(job, own) : undefined;
+  const groups = groupsOf(
+    wanted.map((id) => byId.get(id)!),
+    context,
+    loaded.contextKey,
+  );
+  const due = groups.reduce((count, group) => count + group.due.length, 0);
+  const threads = request.threads && due >= request.threads.fromAccounts ? request.threads.start(job, own) : undefined;
   try {
-    const run: Run = { request, job, context, own, summary };
-    const batches = Array.from({ length: Math.ceil(wanted.length / BATCH_ACCOUNTS) }, (_, i) =>
-      wanted.slice(i * BATCH_ACCOUNTS, (i + 1) * BATCH_ACCOUNTS).map((id) => byId.get(id)!),
-    );
-    await evaluateBatches(run, batches, threads ?? own);
+    await evaluateGroups({ request, job, context, own, summary }, groups, threads ?? own);
   } finally {
     await threads?.close();
   }
   return summary;
 }
 
-/** What one call of `evaluateAccounts` shares among its batches. */
+/** Neighbours in the order asked for, and those of them that something is to be decided of. */
+interface Group {
+  statuses: AccountStatus[];
+  due: AccountStatus[];
+}
+
+function groupsOf(statuses: readonly AccountStatus[], context: EvaluationContext, contextKey: string): Group[] {
+  const groups: Group[] = [];
+  let group: Group | undefined;
+  for (const status of statuses) {
+    if (group === undefined || group.due.length === GROUP_DUE || group.statuses.length === GROUP_ACCOUNTS) {
+      group = { statuses: [], due: [] };
+      groups.push(group);
+    }
+    group.statuses.push(status);
+    if (isDue(status, context, contextKey)) group.due.push(status);
+  }
+  return groups;
+}
+
+/** What one call of `evaluateAccounts` shares among its groups of accounts. */
 interface Run {
   request: EvaluateRequest;
   job: EvaluationJob;
@@ -121,27 +144,37 @@ interface Run {
   summary: EvaluateSummary;
 }
 
-/** Batches may be evaluated several at once and in any order; they are recorded one after the other in theirs. */
-async function evaluateBatches(
-  run: Run,
-  batches: readonly (readonly AccountStatus[])[],
-  evaluator: Evaluator,
-): Promise<void> {
-  const { onProgress } = run.request;
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** Groups may be evaluated several at once and in any order; they are recorded one after the other in theirs. */
+async function evaluateGroups(run: Run, groups: readonly Group[], evaluator: Evaluator): Promise<void> {
   const begun: (Promise<EvaluatedBatch> | undefined)[] = [];
   let done = 0;
-  for (const [i, batch] of batches.entries()) {
-    while (begun.length < Math.min(i + evaluator.atOnce, batches.length)) {
-      const due = batches[begun.length]!.filter((each) => isDue(each, run.context, run.job.loaded.contextKey));
-      const evaluated = due.length === 0 ? undefined : evaluator.evaluate(batchOf(due, run));
-      evaluated?.catch(() => undefined); // it is awaited later, unless an earlier batch fails
+  for (const [i, { statuses }] of groups.entries()) {
+    while (begun.length < Math.min(i + evaluator.groupsAtOnce, groups.length)) {
+      const { due } = groups[begun.length]!;
+      const evaluated = due.length === 0 ? undefined : evaluateGroup(run, due, evaluator);
+      evaluated?.catch(() => undefined); // it is awaited later, unless an earlier group fails
       begun.push(evaluated);
     }
-    await finishBatch(run, batch, begun[i]);
+    await finishGroup(run, statuses, begun[i]);
     begun[i] = undefined;
-    done += batch.length;
-    onProgress?.(done, run.summary.accounts);
+    done += statuses.length;
+    run.request.onProgress?.(done, run.summary.accounts);
   }
+}
+
+async function evaluateGroup(run: Run, due: readonly AccountStatus[], evaluator: Evaluator): Promise<EvaluatedBatch> {
+  const batches = chunks(due, BATCH_ACCOUNTS).map((batch) => evaluator.evaluate(batchOf(batch, run)));
+  const evaluated = await Promise.all(batches);
+  return {
+    writes: evaluated.flatMap((batch) => batch.writes),
+    ticks: evaluated.flatMap((batch) => batch.ticks),
+    notYet: evaluated.flatMap((batch) => batch.notYet),
+    moved: evaluated.flatMap((batch) => batch.moved),
+  };
 }
 
 /** Is there something to decide as of this moment? */
@@ -158,8 +191,8 @@ function batchOf(due: readonly AccountStatus[], { job, context }: Run): Evaluati
   };
 }
 
-/** Records a batch whose due accounts are being evaluated, and tells of its decisions. */
-async function finishBatch(
+/** Records a group whose due accounts are being evaluated, and tells of its decisions. */
+async function finishGroup(
   run: Run,
   statuses: readonly AccountStatus[],
   evaluated: Promise<EvaluatedBatch> | undefined,
@@ -176,7 +209,7 @@ async function finishBatch(
     if (due.length === 0) break;
     if (attempt === TRIES) throw contendedError(due[0]!);
     const now = attempt === 0 ? evaluated : undefined;
-    pending = await record(run, await (now ?? run.own.evaluate(batchOf(due, run))), rows);
+    pending = await record(run, await (now ?? evaluateGroup(run, due, run.own)), rows);
   }
   if (onDecision === undefined) return;
   // What did not exist yet has no decision then, whatever has been decided since.

@@ -25,8 +25,8 @@ export interface EvaluatedBatch {
 
 /** Something that evaluates batches: this process, or several threads. */
 export interface Evaluator {
-  /** How many batches it wants to be given at once. */
-  readonly atOnce: number;
+  /** How many groups of batches it wants to be given at once, so that nobody waits. */
+  readonly groupsAtOnce: number;
   /** Rejects with what reading or computing throws. */
   evaluate(batch: EvaluationBatch): Promise<EvaluatedBatch>;
 }
@@ -55,27 +55,39 @@ export function ownEvaluator(store: Store, job: EvaluationJob): Evaluator {
     asOf: job.asOf,
     today: workspace.clock.dayOf(job.asOf),
   };
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    atOnce: 1,
-    async evaluate({ accounts, interventionsSince }) {
-      const seen = new Map(accounts.map((each) => [each.accountId, each.journeyRevision]));
-      const batch: EvaluatedBatch = { writes: [], ticks: [], notYet: [], moved: [] };
-      for (const bundle of await store.readBundles([...seen.keys()], interventionsSince)) {
-        const { status } = bundle;
-        if (seen.get(status.accountId) !== status.journeyRevision) {
-          batch.moved.push(status.accountId);
-          continue;
-        }
-        const result = evaluateAccount(bundle, context);
-        if (result === undefined) batch.notYet.push(status.accountId);
-        else {
-          batch.writes.push(writeOf(status, result, job));
-          batch.ticks.push(result.ticks.length);
-        }
-      }
-      return batch;
+    groupsAtOnce: 1,
+    evaluate(batch) {
+      const result = last.then(() => evaluateBatch(store, job, context, batch));
+      last = result.catch(() => undefined);
+      return result;
     },
   };
+}
+
+async function evaluateBatch(
+  store: Store,
+  job: EvaluationJob,
+  context: EvaluationContext,
+  { accounts, interventionsSince }: EvaluationBatch,
+): Promise<EvaluatedBatch> {
+  const seen = new Map(accounts.map((each) => [each.accountId, each.journeyRevision]));
+  const batch: EvaluatedBatch = { writes: [], ticks: [], notYet: [], moved: [] };
+  for (const bundle of await store.readBundles([...seen.keys()], interventionsSince)) {
+    const { status } = bundle;
+    if (seen.get(status.accountId) !== status.journeyRevision) {
+      batch.moved.push(status.accountId);
+      continue;
+    }
+    const result = evaluateAccount(bundle, context);
+    if (result === undefined) batch.notYet.push(status.accountId);
+    else {
+      batch.writes.push(writeOf(status, result, job));
+      batch.ticks.push(result.ticks.length);
+    }
+  }
+  return batch;
 }
 
 function writeOf(status: AccountStatus, result: EvaluatedAccount, job: EvaluationJob): EvaluationWrite {

@@ -57,7 +57,7 @@ class ThreadError extends Error {
 }
 
 class ThreadedEvaluator implements Evaluator {
-  readonly atOnce: number;
+  readonly groupsAtOnce: number;
   readonly #own: Evaluator;
   readonly #threads: Thread[];
   readonly #waiting: Task[] = [];
@@ -67,7 +67,7 @@ class ThreadedEvaluator implements Evaluator {
   constructor(setup: ThreadSetup, count: number, own: Evaluator) {
     this.#own = own;
     this.#threads = Array.from({ length: count }, () => new Thread(setup, this));
-    this.atOnce = 2 * count * BATCHES_A_THREAD + 2;
+    this.groupsAtOnce = count + 2;
   }
 
   evaluate(batch: EvaluationBatch): Promise<EvaluatedBatch> {

@@ -72,12 +72,26 @@ export function parseYamlDocument(text: string, { file }: { file: string }): Yam
     }
     if (depthOf(parsed.contents) > DEEPEST_NESTING)
       return fail('document_too_deep', `the document is nested deeper than ${DEEPEST_NESTING} levels`);
-    return { ok: true, document: located(parsed, counter, file, parsed.toJS({ maxAliasCount: MOST_ALIASES })) };
+    const value: unknown = parsed.toJS({ maxAliasCount: MOST_ALIASES });
+    return { ok: true, document: located(parsed, counter, file, WIDE.test(text) ? narrowed(value) : value) };
   } catch (error) {
     if (error instanceof RangeError)
       return fail('document_too_deep', `the document is nested deeper than ${DEEPEST_NESTING} levels`);
     return fail('yaml_syntax', error instanceof Error ? error.message : String(error)); // e.g. too many aliases
   }
+}
+
+const WIDE = /[\u0100-\uffff]/;
+
+/**
+ * The same value, with texts that need not be wide stored narrow. A piece of a text with one wide character in it, such
+ * as an arrow in a comment, is stored wide too, and makes every JSON it gets into twice as slow to write.
+ */
+function narrowed(value: unknown): unknown {
+  if (typeof value === 'string') return WIDE.test(value) ? value : (JSON.parse(JSON.stringify(value)) as string);
+  if (Array.isArray(value)) return value.map(narrowed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [narrowed(key), narrowed(part)]));
 }
 
 function syntaxMessage(code: string, message: string): string {

@@ -8,7 +8,8 @@ import { isBusy, lockedError } from './errors.ts';
 
 /** Pauses between attempts to take the write lock; the last one repeats. Short, so that a gap between two sessions of a busy writer is found. */
 const LOCK_PAUSES_MS = [1, 2, 5, 10];
-const CACHE_KIB = 64 * 1024; // two connections a store: with their caches full, well below the memory an import may use
+const WRITER_CACHE_KIB = 64 * 1024; // full, well below the memory an import may use
+const READER_CACHE_KIB = 8 * 1024; // readers go through the file once, in the order of its keys
 
 interface Prepared {
   statement: StatementSync;
@@ -19,10 +20,12 @@ interface Prepared {
 export class SqliteConnection {
   readonly path: string;
   readonly database: DatabaseSync;
+  readonly #cacheKib: number;
   readonly #prepared = new Map<unknown, Prepared>();
 
   constructor(path: string, options: { readOnly: boolean; timeoutMs: number }) {
     this.path = path;
+    this.#cacheKib = options.readOnly ? READER_CACHE_KIB : WRITER_CACHE_KIB;
     this.database = new DatabaseSync(path, {
       readOnly: options.readOnly,
       timeout: options.timeoutMs,
@@ -32,7 +35,7 @@ export class SqliteConnection {
 
   /** Reads the file, so another process's lock may be in the way: see `whenFree`. */
   setCacheSize(): void {
-    this.database.exec(`pragma cache_size = -${CACHE_KIB}`);
+    this.database.exec(`pragma cache_size = -${this.#cacheKib}`);
   }
 
   /** Runs a statement and returns how many rows it changed. */
