@@ -142,7 +142,7 @@ function expansionOf(inputs: DecisionInputs): Decision['expansion'] {
     minor === null ? null : majorUnits(minor, expansion.currency);
   return {
     readinessScore: numberOf(inputs, 'expansion_readiness'),
-    signals: [...new Set(expansion.signals.map((signal) => signal.id))],
+    signals: expansion.signals.length === 0 ? [] : [...new Set(expansion.signals.map((signal) => signal.id))],
     signalDetails: expansion.signals.map((signal) => ({
       id: signal.id,
       kind: signal.kind,
@@ -159,11 +159,16 @@ function expansionOf(inputs: DecisionInputs): Decision['expansion'] {
 }
 
 /** Interventions that await somebody or were made today, oldest first. */
-function openInterventions(inputs: DecisionInputs, choice: Choice): Intervention[] {
-  const open = inputs.interventions.filter((each) => isOpen(each) && !choice.changed.some(({ id }) => id === each.id));
-  const changed = new Map(choice.changed.map((each) => [each.id, each]));
-  for (const each of changed.values()) if (isOpen(each)) open.push(each);
-  return open.sort((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
+function openInterventions({ interventions }: DecisionInputs, { changed }: Choice): Intervention[] {
+  const open: Intervention[] = [];
+  for (const each of interventions) {
+    if (isOpen(each) && (changed.length === 0 || !changed.some(({ id }) => id === each.id))) open.push(each);
+  }
+  if (changed.length > 0) {
+    const latest = new Map(changed.map((each) => [each.id, each]));
+    for (const each of latest.values()) if (isOpen(each)) open.push(each);
+  }
+  return open.length < 2 ? open : open.sort((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
 }
 
 function isOpen({ state }: Intervention): boolean {

@@ -10,9 +10,10 @@ const index = factNames();
 
 export function nextMilestone(inputs: DecisionInputs, policy: CompiledPolicy): NextMilestone | null {
   if (inputs.status !== 'active') return null;
-  const unmet = inputs.conversation.gates.filter((gate) => gate.met !== true);
-  if (inputs.stage === 'expansion' && unmet.length > 0) {
-    return { name: 'Clear to expand', targetDate: null, requirements: unmet.map((gate) => gate.detail) };
+  if (inputs.stage === 'expansion') {
+    const unmet = inputs.conversation.gates.filter((gate) => gate.met !== true);
+    if (unmet.length > 0)
+      return { name: 'Clear to expand', targetDate: null, requirements: unmet.map((gate) => gate.detail) };
   }
   const standing = inputs.edges.find((edge) => edge.condition === true) ?? inputs.edges[0];
   if (standing === undefined) return null;

@@ -8,20 +8,26 @@ import type { DecisionInputs } from './inputs.ts';
 const index = factNames();
 
 export function reasoning(inputs: DecisionInputs, choice: Choice, blocked: readonly BlockedTrigger[]): string {
-  const sentences = [standing(inputs), scores(inputs)];
+  let text = `${closed(standing(inputs))} ${closed(scores(inputs))}`;
   const decider = choice.fired.find((rule) => rule.exit === choice.exit) ?? choice.triggers[0]?.rule;
   const trigger = choice.triggers.find((each) => each.rule === decider);
-  if (trigger !== undefined) sentences.push(trigger.reason);
-  else if (inputs.status === 'active') sentences.push(`No rule of the ${inputs.stage} stage fires`);
+  if (trigger !== undefined) text += ` ${closed(trigger.reason)}`;
+  else if (inputs.status === 'active') text += ` No rule of the ${inputs.stage} stage fires.`;
   const blocker = inputs.expansion.blockers.find((each) => each.impact === 'high') ?? inputs.expansion.blockers[0];
   if (blocker !== undefined)
-    sentences.push(`Blocker (${blocker.impact}, ${blocker.type.replaceAll('_', ' ')}): ${blocker.description}`);
+    text += ` ${closed(`Blocker (${blocker.impact}, ${blocker.type.replaceAll('_', ' ')}): ${blocker.description}`)}`;
   const signal = inputs.health.signals[0];
-  if (signal !== undefined) sentences.push(`${capital(signal.severity)} signal: ${signal.detail}`);
+  if (signal !== undefined) text += ` ${closed(`${capital(signal.severity)} signal: ${signal.detail}`)}`;
   const held = blocked.find((each) => each.skill !== null);
   if (held !== undefined)
-    sentences.push(`${held.skill} is held by ${held.guardrail} until ${held.until}: ${held.reason}`);
-  return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ');
+    text += ` ${closed(`${held.skill} is held by ${held.guardrail} until ${held.until}: ${held.reason}`)}`;
+  return text;
+}
+
+/** The sentence with its full stop, where it has no ending of its own. */
+function closed(sentence: string): string {
+  const last = sentence.charAt(sentence.length - 1);
+  return last === '.' || last === '!' || last === '?' ? sentence : `${sentence}.`;
 }
 
 function standing(inputs: DecisionInputs): string {
@@ -36,15 +42,12 @@ function scores(inputs: DecisionInputs): string {
   const score = values[index.health_score];
   const health =
     score === undefined
-      ? `health unknown (${reasons[index.health_score] ?? 'not known'})`
-      : `health ${score} (${renderValue(values[index.health_band])}, confidence ${inputs.health.confidence})`;
+      ? `Health unknown (${reasons[index.health_score] ?? 'not known'})`
+      : `Health ${score} (${renderValue(values[index.health_band])}, confidence ${inputs.health.confidence})`;
   const adoption = values[index.adoption_score];
   const ready = values[index.expansion_readiness];
-  return [
-    capital(health),
-    ...(adoption === undefined ? [] : [`adoption ${adoption}`]),
-    ready === undefined ? 'readiness unknown' : `readiness ${ready}`,
-  ].join(', ');
+  const used = adoption === undefined ? '' : `, adoption ${adoption}`;
+  return `${health}${used}, readiness ${ready ?? 'unknown'}`;
 }
 
 function capital(text: string): string {

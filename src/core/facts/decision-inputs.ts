@@ -67,13 +67,24 @@ export function decisionInputs(
 
 /** Who is there of the roles that handoffs ask for beside those with a fact; nothing where the policy asks for none. */
 function requiredRoles({ people, view }: AccountMeasures, policy: CompiledPolicy): Pick<HandoffFacts, 'roles'> {
-  const asked = policy.handoffs.flatMap((handoff) => handoff.requiredRoles).filter((role) => !WITH_FACT.has(role));
+  const asked = rolesAskedFor(policy);
   if (asked.length === 0) return {};
   const present = new Set(people.persons.filter(({ departed }) => !departed).map(({ contactId }) => contactId));
   const isHeld = (role: ContactRole) =>
     view.contacts.some(({ contactId, roles }) => present.has(contactId) && roles?.includes(role));
   const known = people.reason === undefined;
   return { roles: Object.fromEntries(asked.map((role) => [role, known ? isHeld(role) : undefined])) };
+}
+
+const askedFor = new WeakMap<CompiledPolicy, ContactRole[]>();
+
+function rolesAskedFor(policy: CompiledPolicy): readonly ContactRole[] {
+  let asked = askedFor.get(policy);
+  if (asked === undefined) {
+    asked = policy.handoffs.flatMap((handoff) => handoff.requiredRoles).filter((role) => !WITH_FACT.has(role));
+    askedFor.set(policy, asked);
+  }
+  return asked;
 }
 
 const WITH_FACT: ReadonlySet<ContactRole> = new Set(['primary_contact', 'decision_maker']);

@@ -21,7 +21,7 @@ import {
   readiness as readinessOf,
 } from '../scores/readiness.ts';
 import { type SeatStep, type Seats, seatUse } from '../scores/seats.ts';
-import { type ChurnSignal, churnSignals, useFalls } from '../scores/signals.ts';
+import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
 import { type StandingCliff, standingCliff } from '../scores/standing-cliff.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
 import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
@@ -193,7 +193,14 @@ function judge(view: AccountView, standing: StandingMeasures, contract: Contract
     commercial: standing.commercial(view, contract),
     signals,
   });
-  const organic = organicSignals({ view, workspace, plans, adoption, limits, seats, people });
+  const organic = organicSignals({
+    view,
+    workspace,
+    adoption,
+    limits,
+    seats,
+    records: standing.organic(view, plans, people),
+  });
   const survey = relationship.parts.survey;
   const sentiment: Known<number> =
     survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
@@ -218,7 +225,7 @@ function signalsOf(
 ): ChurnSignal[] {
   const { workspace } = standing;
   const { adoption, trend, cliff, standingCliff, people, competitors, escalation } = base;
-  const ofRecords = { view, workspace, people, competitors, escalation, pastDue, useFalls: useFalls(trend) };
+  const ofRecords = { view, workspace, people, competitors, escalation, pastDue };
   const ofUse = { view, workspace, adoption, trend, cliff, standingCliff };
   return churnSignals(ofUse, standing.signals(ofRecords));
 }

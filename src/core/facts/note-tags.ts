@@ -59,7 +59,7 @@ export function statedTimeline(notes: readonly NoteRecord[]): Day | undefined {
 /** What may change `openBlockers` though no note does. */
 export function blockersHorizon(notes: readonly NoteRecord[], days: number, clock: ZoneClock, horizon: Horizon): void {
   if (!hasPrefix(notes, 'blocker')) return;
-  for (const note of notes) horizon.age(clock.dayOf(note.at), days);
+  for (const note of notes) horizon.after(clock.dayOf(note.at), days);
 }
 
 export interface TaggedBlocker {

@@ -51,11 +51,12 @@ export function multiProductHorizon(
   horizon: Horizon,
 ): void {
   horizon.at(firstDayOfMonth(monthOf(view.today) + 1));
-  for (const goal of view.goals) horizon.age(goal.achievedAt, 0);
-  for (const note of view.notes)
-    if (note.tags !== undefined) horizon.age(clock.dayOf(note.at), measures.health.signalDays);
+  for (const goal of view.goals) horizon.at(goal.achievedAt);
   const index = featureIndex(view);
-  for (const { neighbours } of productTraits(catalogue)) {
+  for (const { neighbours, requests } of productTraits(catalogue)) {
+    for (const tag of requests) {
+      for (const note of notesTagged(view.notes, tag)) horizon.after(clock.dayOf(note.at), measures.health.signalDays);
+    }
     for (const feature of neighbours) {
       const history = index.get(feature.id);
       if (history !== undefined) horizon.use(history.use.days, measures.use.usedDays, measures.use.monthlyDays);

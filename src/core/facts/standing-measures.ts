@@ -17,6 +17,8 @@ import { type CompetitorSignal, competitorSignals, competitorsHorizon } from '..
 import { usersReadyForUnlock, usersReadyHorizon } from '../scores/disclosure.ts';
 import { type Escalation, escalation } from '../scores/escalation.ts';
 import type { PartScore } from '../scores/number.ts';
+import type { OrganicRecords } from '../scores/organic.ts';
+import { organicHorizon, organicRecords } from '../scores/organic-records.ts';
 import { outcomes, outcomesHorizon } from '../scores/outcomes.ts';
 import { type People, peopleHorizon, peopleOf } from '../scores/people.ts';
 import {
@@ -50,6 +52,7 @@ export class StandingMeasures {
   readonly #escalation = new Standing<Escalation>();
   readonly #competitors = new Standing<CompetitorSignal[]>();
   readonly #signals = new Standing<RecordSignals>();
+  readonly #organic = new Standing<OrganicRecords>();
   readonly #meetings = new Standing<PartScore<'meetings'>>();
   readonly #support = new Standing<PartScore<'support'>>();
   readonly #relationship = new Standing<ReturnType<typeof relationship>>();
@@ -99,7 +102,7 @@ export class StandingMeasures {
     const kept = this.#usersReady.on(view.today, plans, view.history);
     if (kept !== undefined) return kept;
     const horizon = new Horizon(view);
-    usersReadyHorizon(view, this.workspace, horizon);
+    usersReadyHorizon(view, this.workspace, plans, horizon);
     return this.#usersReady.keep(usersReadyForUnlock(view, this.workspace, plans), horizon);
   }
 
@@ -118,14 +121,13 @@ export class StandingMeasures {
   }
 
   signals(inputs: RecordSignalInputs): RecordSignals {
-    const { view, people, competitors, escalation, pastDue, useFalls } = inputs;
+    const { view, people, competitors, escalation, pastDue } = inputs;
     const kept = this.#signals.on(
       view.today,
       people,
       competitors,
       escalation,
       pastDue,
-      useFalls,
       view.contacts,
       view.invoices,
       view.notes,
@@ -136,6 +138,14 @@ export class StandingMeasures {
     const horizon = new Horizon(view);
     recordSignalsHorizon(view, this.workspace, horizon);
     return this.#signals.keep(recordSignals(inputs), horizon);
+  }
+
+  organic(view: AccountView, plans: ReadonlySet<string>, people: People): OrganicRecords {
+    const kept = this.#organic.on(view.today, plans, people, view.notes, view.surveys);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    organicHorizon(view, this.workspace, horizon);
+    return this.#organic.keep(organicRecords(view, this.workspace, plans, people), horizon);
   }
 
   meetings(view: AccountView): PartScore<'meetings'> {

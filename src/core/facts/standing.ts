@@ -14,8 +14,8 @@ export class Horizon {
   /** Where coverage ends, absence stops meaning that nothing happened. */
   constructor({ today, coverage }: Pick<AccountView, 'today' | 'coverage'>) {
     this.today = today;
-    this.age(coverage.recordsThrough, 0);
-    this.age(coverage.eventsThrough, 0);
+    this.after(coverage.recordsThrough, 1);
+    this.after(coverage.eventsThrough, 1);
   }
 
   /** The answer may be another one from `day` on. */
@@ -23,12 +23,9 @@ export class Horizon {
     if (day !== undefined && day > this.today && day < this.until) this.until = day;
   }
 
-  /** It may be another one when `date` is `days` old, whichever way that is counted: to today or to D, more or no less. */
-  age(date: Day | undefined, days: number): void {
-    if (date === undefined) return;
-    this.at(date + days);
-    this.at(date + days + 1);
-    this.at(date + days + 2);
+  /** It may be another one once `date` lies more than `days` days before today, which is `days` days or more before D. */
+  after(date: Day | undefined, days = 0): void {
+    if (date !== undefined) this.at(date + days + 1);
   }
 
   /** It asks whether `atLeast` of these sorted days lie in the `windowDays` days that end on D. */
@@ -36,8 +33,8 @@ export class Horizon {
     const count = upperBound(days, this.today - 1);
     const oldest = days[count - atLeast];
     const isUsed = oldest !== undefined && oldest >= this.today - windowDays;
-    if (isUsed) this.age(oldest, windowDays);
-    else this.age(days[count], 0);
+    if (isUsed) this.after(oldest, windowDays);
+    else this.after(days[count]);
   }
 
   /** It may be another one tomorrow. */

@@ -29,12 +29,13 @@ export function readingChange(
 ): number | null {
   let total = 0;
   let sum = 0;
-  for (const name of DIMENSIONS) {
-    const before = dimensionIn(then, name);
-    const after = dimensionIn(now, name);
+  for (let i = 0; i < DIMENSIONS.length; i++) {
+    const before = then[2 + i] ?? null;
+    const after = now[2 + i] ?? null;
     if (before === null || after === null) continue;
-    total += weights[name];
-    sum += weights[name] * (after - before);
+    const weight = weights[DIMENSIONS[i]!];
+    total += weight;
+    sum += weight * (after - before);
   }
   return total === 0 ? null : Math.round(sum / total) + 0; // + 0 turns -0 into 0
 }

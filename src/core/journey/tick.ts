@@ -86,6 +86,7 @@ export function tick(
     state = { ...state, runs: runsOf(edges) };
   }
   if (!options.replay && state.liveSince === null) state = { ...state, liveSince: view.today };
+  const reading = readingFrom(view.today, facts);
   const inputs = decisionInputs(
     measured,
     state,
@@ -93,11 +94,11 @@ export function tick(
     facts,
     interventions,
     policy,
-    change(state, facts, view.today, policy),
+    change(state, reading, view.today, policy),
     taken?.edgeId ?? null,
   );
   const choice = choose(inputs, policy, options);
-  return { inputs, choice, state: remember(state, facts) };
+  return { inputs, choice, state: remember(state, facts, reading) };
 }
 
 /** A churned account that buys again enters onboarding; one that tries again is a trial once more (our choice). */
@@ -123,7 +124,7 @@ export function redecide(
     facts,
     interventions,
     policy,
-    change(present, facts, measured.view.today, policy),
+    change(present, readingFrom(present.day, facts), measured.view.today, policy),
     null,
   );
   return { inputs, choice: choose(inputs, policy, { replay: false }) };
@@ -174,45 +175,50 @@ function journeyFacts(state: JourneyState, measured: AccountMeasures): JourneyFa
 /** Score changes since D-30 and D-7 over the dimensions known on both days. */
 function change(
   state: JourneyState,
-  facts: FactVector,
+  now: HealthReading,
   today: Day,
   policy: CompiledPolicy,
 ): { since30: number | null; since7: number | null } {
   const m = policy.measures.health;
   return {
-    since30: changeSince(state, facts, today - m.trendDays, m.weights),
-    since7: changeSince(state, facts, today - m.alertDays, m.weights),
+    since30: changeSince(state.readings, now, today - m.trendDays, m.weights),
+    since7: changeSince(state.readings, now, today - m.alertDays, m.weights),
   };
 }
 
-const DIMENSION_FACTS = [
-  index.health_adoption,
-  index.health_engagement,
-  index.health_relationship,
-  index.health_outcomes,
-  index.health_commercial,
-];
-
 function changeSince(
-  state: JourneyState,
-  facts: FactVector,
+  readings: readonly HealthReading[],
+  now: HealthReading,
   day: Day,
   weights: Readonly<Record<Dimension, number>>,
 ): number | null {
-  const then = state.readings.find((reading) => reading[0] === day);
-  if (then === undefined || facts.values[index.health_score] === undefined) return null;
-  return readingChange(then, readingFrom(state.day, facts), weights);
+  const then = readingOn(readings, day);
+  return then === undefined || now[1] === null ? null : readingChange(then, now, weights);
 }
 
-function readingFrom(day: Day, facts: FactVector): HealthReading {
-  const value = (i: number): number | null => (facts.values[i] as number | undefined) ?? null;
-  return [day, value(index.health_score), ...DIMENSION_FACTS.map(value)];
+/** Readings are of consecutive days, as a rule. */
+function readingOn(readings: readonly HealthReading[], day: Day): HealthReading | undefined {
+  const last = readings[readings.length - 1];
+  if (last === undefined) return undefined;
+  const expected = readings[readings.length - 1 - (last[0] - day)];
+  return expected?.[0] === day ? expected : readings.find((reading) => reading[0] === day);
+}
+
+function readingFrom(day: Day, { values }: FactVector): HealthReading {
+  return [
+    day,
+    (values[index.health_score] as number | undefined) ?? null,
+    (values[index.health_adoption] as number | undefined) ?? null,
+    (values[index.health_engagement] as number | undefined) ?? null,
+    (values[index.health_relationship] as number | undefined) ?? null,
+    (values[index.health_outcomes] as number | undefined) ?? null,
+    (values[index.health_commercial] as number | undefined) ?? null,
+  ];
 }
 
 /** Adds today's reading and the day of the last good band. */
-function remember(state: JourneyState, facts: FactVector): JourneyState {
+function remember(state: JourneyState, facts: FactVector, reading: HealthReading): JourneyState {
   const band = facts.values[index.health_band];
-  const reading = readingFrom(state.day, facts);
   const readings = state.readings.length >= READINGS_KEPT ? state.readings.slice(1) : state.readings.slice();
   readings.push(reading);
   return { ...state, goodBandOn: band === 'healthy' || band === 'neutral' ? state.day : state.goodBandOn, readings };

@@ -40,20 +40,29 @@ interface Atom {
  */
 export function smallestChange(expression: Expression, facts: FactVector): FactChange[] | undefined {
   let best: FactChange[] | undefined;
-  for (const atoms of waysTo(expression)) {
-    const changes = changesFor(atoms, facts);
+  for (const steps of waysTo(expression)) {
+    const changes = changesFor(steps, facts);
     if (changes !== undefined && (best === undefined || changes.length < best.length)) best = changes;
   }
   return best;
 }
 
-const ways = new WeakMap<Expression, Atom[][]>();
+/** One thing that must hold: of a single fact whatever is asked of it, or one comparison of several. */
+interface Step {
+  atoms: Atom[];
+  /** Of a single fact; empty for a comparison of several. */
+  demands: Demand[];
+  /** The answer given last, and to which present state of the fact: it mostly stays from day to day. */
+  last: { value: FactValue | undefined; reason: string | undefined; change: FactChange | undefined } | undefined;
+}
+
+const ways = new WeakMap<Expression, Step[][]>();
 
 /** A condition is asked about every day and for every account; how it can come true is found once. */
-function waysTo(expression: Expression): Atom[][] {
+function waysTo(expression: Expression): Step[][] {
   let found = ways.get(expression);
   if (found === undefined) {
-    found = alternatives(expression, true);
+    found = alternatives(expression, true).map(stepsOf);
     ways.set(expression, found);
   }
   return found;
@@ -109,29 +118,41 @@ function allOf(parts: Atom[][][]): Atom[][] {
   return combined;
 }
 
-/** What must change so that all atoms hold; undefined if they contradict each other. */
-function changesFor(atoms: readonly Atom[], facts: FactVector): FactChange[] | undefined {
-  const demands = atoms.map((atom) => ({ atom, demand: demandOf(atom) }));
+function stepsOf(atoms: readonly Atom[]): Step[] {
+  const steps: Step[] = [];
+  for (const atom of atoms) {
+    const demand = demandOf(atom);
+    const same = demand && steps.find((step) => step.demands[0]?.index === demand.index);
+    if (demand !== undefined && same !== undefined) {
+      same.atoms.push(atom);
+      same.demands.push(demand);
+    } else steps.push({ atoms: [atom], demands: demand === undefined ? [] : [demand], last: undefined });
+  }
+  return steps;
+}
+
+/** What must change so that all steps hold; undefined if they contradict each other. */
+function changesFor(steps: readonly Step[], facts: FactVector): FactChange[] | undefined {
   const changes: FactChange[] = [];
-  const done = new Set<number>();
-  for (const { atom, demand } of demands) {
-    if (demand === undefined) {
-      if (!holds(atom, facts)) changes.push(...changesOfComparison(atom, facts));
-      continue;
+  for (const step of steps) {
+    if (step.atoms.every((atom) => holds(atom, facts))) continue;
+    if (step.demands.length === 0) changes.push(...changesOfComparison(step.atoms[0]!, facts));
+    else {
+      const change = changeOfStep(step, facts);
+      if (change === undefined) return undefined;
+      changes.push(change);
     }
-    if (done.has(demand.index)) continue;
-    done.add(demand.index);
-    const same = demands.filter((other) => other.demand?.index === demand.index);
-    if (same.every((other) => holds(other.atom, facts))) continue;
-    const change = changeOfFact(
-      demand.index,
-      same.map((other) => other.demand!),
-      facts,
-    );
-    if (change === undefined) return undefined;
-    changes.push(change);
   }
   return changes;
+}
+
+function changeOfStep(step: Step, facts: FactVector): FactChange | undefined {
+  const { index } = step.demands[0]!;
+  const value = facts.values[index];
+  const reason = facts.reasons[index];
+  if (step.last === undefined || step.last.value !== value || step.last.reason !== reason)
+    step.last = { value, reason, change: changeOfFact(index, step.demands, facts) };
+  return step.last.change;
 }
 
 const conditions = new WeakMap<Expression, ReturnType<typeof compileCondition>>();

@@ -115,8 +115,8 @@ export function provisionedUsers(view: AccountView, workspace: Workspace): Known
 export function provisionedHorizon(view: AccountView, horizon: Horizon): void {
   const users = userIndex(view.history);
   for (const { contactId, leftAt } of view.contacts) {
-    horizon.age(leftAt, 0);
-    horizon.age(users.get(contactId)?.seenDays[0], 0);
+    horizon.at(leftAt);
+    horizon.after(users.get(contactId)?.seenDays[0]);
   }
 }
 
@@ -256,7 +256,7 @@ export function featuresUsedHorizon(
   };
   for (const { feature, firstUse } of relevant) {
     look(feature.id);
-    horizon.age(firstUse, trend.plateau.newFeatureDays);
+    horizon.after(firstUse, trend.plateau.newFeatureDays);
   }
   for (const { feature } of powerFeatures(workspace)) look(feature.id);
 }

@@ -1,5 +1,6 @@
 /** The commercial dimension: how the customer pays and how long the contract runs (skills.md A7). */
 import type { Contract } from '../facts/contract.ts';
+import { notesTagged } from '../facts/note-tags.ts';
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
 import type { InvoiceRecord } from '../records/record.ts';
@@ -48,13 +49,16 @@ export function commercialHorizon(
 ): void {
   const { paymentDays, longOverdueDays, termSteps } = measures.health.commercial;
   for (const { issuedAt, dueAt, paidAt } of view.invoices) {
-    horizon.age(clock.dayOf(issuedAt), paymentDays);
-    horizon.age(dueAt, 0);
-    horizon.age(dueAt, longOverdueDays);
-    horizon.age(paidAt, 0);
+    horizon.after(clock.dayOf(issuedAt), paymentDays);
+    horizon.after(dueAt);
+    horizon.after(dueAt, longOverdueDays);
+    horizon.at(paidAt);
   }
-  for (const [daysLeft] of termSteps) horizon.age(contract.renewalDate, -daysLeft);
-  for (const note of view.notes) horizon.age(clock.dayOf(note.at), measures.health.signalDays);
+  for (const [daysLeft] of termSteps) horizon.after(contract.renewalDate, -daysLeft);
+  for (const complaint of COMPLAINTS) {
+    for (const note of notesTagged(view.notes, complaint))
+      horizon.after(clock.dayOf(note.at), measures.health.signalDays);
+  }
 }
 
 /** Days an invoice is overdue on `today`; 0 when it is paid or not yet due. */

@@ -53,7 +53,7 @@ export function competitorSignals(view: AccountView, workspace: Workspace): Comp
 
 /** What may change `competitorSignals` though no record does: a signal that grows too old. */
 export function competitorsHorizon({ health }: Measures, signals: readonly CompetitorSignal[], horizon: Horizon): void {
-  for (const { day } of signals) horizon.age(day, health.signalDays);
+  for (const { day } of signals) horizon.after(day, health.signalDays);
 }
 
 interface Heard {

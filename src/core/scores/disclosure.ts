@@ -105,15 +105,22 @@ export function undiscovered(
 }
 
 /** What may change `usersReadyForUnlock` of the same plans: a user who comes back or stays away, grows, or finds a feature. */
-export function usersReadyHorizon(view: AccountView, { catalogue, measures }: Workspace, horizon: Horizon): void {
+export function usersReadyHorizon(
+  view: AccountView,
+  { catalogue, measures }: Workspace,
+  plans: ReadonlySet<string>,
+  horizon: Horizon,
+): void {
   if (catalogue.featuresDefaulted) return;
+  const locked = lockedFeatures(catalogue).filter(({ feature }) => isEntitled(feature, plans));
   for (const { user, reached, firstUse } of growthOf(view.history, catalogue, measures)) {
-    horizon.age(reached.intermediate, 0);
+    horizon.after(reached.intermediate);
     if (reached.intermediate > view.lastDay) continue;
-    horizon.age(reached.advanced, 0);
-    horizon.age(reached.expert, 0);
+    if (locked.every(({ feature }) => (firstUse.get(feature.id) ?? NEVER) <= view.lastDay)) continue; // nothing to find
+    horizon.after(reached.advanced);
+    horizon.after(reached.expert);
     horizon.use(user.activeDays, 1, measures.use.monthlyDays);
-    for (const day of firstUse.values()) horizon.age(day, 0);
+    for (const { feature } of locked) horizon.after(firstUse.get(feature.id));
   }
 }
 

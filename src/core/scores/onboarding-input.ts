@@ -36,20 +36,20 @@ export function onboardingInput(
 /** What may change `onboardingInput` of the same activation though no record does; steps fall due by themselves. */
 export function onboardingHorizon(view: AccountView, workspace: Workspace, start: Day, horizon: Horizon): void {
   const { replyDays, enterpriseFactor } = workspace.measures.onboarding;
-  meetingsHorizon(view, workspace, view.today - start, horizon);
+  meetingsHorizon(view, workspace, Number.POSITIVE_INFINITY, horizon); // the days since the start hold ever more
   repliesHorizon(view, workspace, replyDays, horizon);
   const { setup, milestones } = workspace.catalogue;
   for (const planned of [setup, milestones]) {
     for (const { dueDays } of planned) {
       if (dueDays === undefined) continue;
-      horizon.age(start, dueDays);
-      horizon.age(start, dueDays * enterpriseFactor);
+      horizon.after(start, dueDays);
+      horizon.after(start, dueDays * enterpriseFactor);
     }
   }
   const users = userIndex(view.history);
   for (const { contactId, leftAt } of view.contacts) {
-    horizon.age(leftAt, 0);
-    horizon.age(users.get(contactId)?.seenDays[0], 0);
+    horizon.at(leftAt);
+    horizon.after(users.get(contactId)?.seenDays[0]);
   }
 }
 

@@ -5,7 +5,7 @@ import { type AccountHistory, daysIn, type FeatureHistory, upperBound } from '..
 import type { Truth } from '../policy/policy.ts';
 import type { NoteRecord } from '../records/record.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
-import { type Adoption, featureIndex, isEntitled } from './adoption.ts';
+import { type Adoption, featureIndex } from './adoption.ts';
 import type { Limits } from './limits.ts';
 import { percent2, ratio4 } from './number.ts';
 import { isTwoWay, type People } from './people.ts';
@@ -43,29 +43,44 @@ export interface Organic {
 export interface OrganicInputs {
   view: AccountView;
   workspace: Workspace;
-  plans: ReadonlySet<string>;
   adoption: Adoption;
   limits: Limits;
   seats: Seats;
-  people: People;
+  records: OrganicRecords;
+}
+
+/** What records alone show, in the order in which it is listed. */
+export interface OrganicRecords {
+  requests: readonly OrganicSignal[];
+  newUseCases: readonly OrganicSignal[];
+  executives: readonly OrganicSignal[];
+  advocates: readonly OrganicSignal[];
 }
 
 export function organicSignals(inputs: OrganicInputs): Organic {
   const signals: OrganicSignal[] = [];
-  const notes = recentNotes(inputs);
+  const { requests, newUseCases, executives, advocates } = inputs.records;
   limitPressure(inputs, signals);
-  higherTier(inputs, notes, signals);
+  signals.push(...requests);
+  gatedAttempts(inputs, signals);
   teamGrowth(inputs, signals);
-  const newUse = newUseCase(inputs, notes, signals);
-  executiveEngagement(inputs, signals);
-  advocacy(inputs, notes, signals);
-  const kinds = new Set(signals.map((signal) => signal.kind));
-  return {
-    signals,
-    count: kinds.size,
-    newUseCase: kinds.has('new_use_case') ? true : newUse.truth,
-    ...(newUse.reason !== undefined && { newUseCaseReason: newUse.reason }),
-  };
+  signals.push(...newUseCases);
+  const newUse = newUseCase(inputs, signals);
+  signals.push(...executives, ...advocates);
+  const isNew = signals.some((signal) => signal.kind === 'new_use_case');
+  const organic: Organic = { signals, count: countKinds(signals), newUseCase: isNew ? true : newUse.truth };
+  if (newUse.reason !== undefined) organic.newUseCaseReason = newUse.reason;
+  return organic;
+}
+
+function countKinds(signals: readonly OrganicSignal[]): number {
+  let count = 0;
+  for (let i = 0; i < signals.length; i++) {
+    let first = 0;
+    while (signals[first]!.kind !== signals[i]!.kind) first++;
+    if (first === i) count++;
+  }
+  return count;
 }
 
 function limitPressure({ view, workspace, limits, seats }: OrganicInputs, signals: OrganicSignal[]): void {
@@ -99,51 +114,23 @@ export function isOrganic(note: NoteRecord): boolean {
   );
 }
 
-interface RecentNote {
-  note: NoteRecord;
-  day: Day;
+function teamGrowth({ view, workspace }: OrganicInputs, signals: OrganicSignal[]): void {
+  const m = workspace.measures.readiness;
+  if (view.usageGap !== undefined || view.daysOfData < 2 * m.teamGrowthDays) return;
+  const { history } = view;
+  const now = view.lastDay - history.start;
+  const then = now - m.teamGrowthDays;
+  if (then < 0 || now >= history.length) return;
+  const before = history.activeUsers30[then]!;
+  const active = history.activeUsers30[now]!;
+  // A team of a few is not growing because one colleague looked in.
+  if (before < m.teamGrowthBase || ratio4((active - before) / before) < m.teamGrowth) return;
+  const detail = `active users ${before} to ${active} in ${m.teamGrowthDays} days`;
+  signals.push({ kind: 'team_growth', id: 'new_team_onboarded', day: view.lastDay, detail, evidence: [] });
 }
 
-/** Organic notes with tags that are not too old to count. */
-function recentNotes({ view, workspace }: OrganicInputs): RecentNote[] {
-  const since = view.today - workspace.measures.readiness.signalDays;
-  const recent: RecentNote[] = [];
-  for (const note of view.notes) {
-    if (note.tags === undefined || !isOrganic(note)) continue;
-    const day = workspace.clock.dayOf(note.at);
-    if (day >= since) recent.push({ note, day });
-  }
-  return recent;
-}
-
-function higherTier(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): void {
-  const { view, workspace, plans } = inputs;
-  const { catalogue, measures } = workspace;
-  /** Not included today: in no plan in force, or in no feature list at all while a plan in the price book names it. */
-  const isHigher = (featureId: string): boolean => {
-    const feature = catalogue.features.find((each) => each.id === featureId);
-    if (feature !== undefined) return !isEntitled(feature, plans);
-    return (
-      catalogue.featuresDefaulted ||
-      catalogue.plans.some((plan) => plan.features.includes(featureId) && !plans.has(plan.id))
-    );
-  };
-  for (const { note, day } of notes) {
-    for (const tag of note.tags!) {
-      if (!tag.startsWith('feature_request:')) continue;
-      const featureId = tag.slice('feature_request:'.length);
-      if (!isHigher(featureId)) continue;
-      const detail = `${featureId} asked for on ${formatDay(day)}`;
-      signals.push({
-        kind: 'higher_tier_request',
-        id: `requested_${featureId}`,
-        day,
-        detail,
-        evidence: [note.noteId],
-        featureId,
-      });
-    }
-  }
+/** Attempts to use what the plan does not include. */
+function gatedAttempts({ view, workspace: { measures } }: OrganicInputs, signals: OrganicSignal[]): void {
   const since = view.lastDay - measures.readiness.signalDays + 1;
   for (const [featureId, use] of view.history.gatedAttempts) {
     let attempts = 0;
@@ -164,21 +151,6 @@ function higherTier(inputs: OrganicInputs, notes: readonly RecentNote[], signals
       ...(featureId !== '' && { featureId }),
     });
   }
-}
-
-function teamGrowth({ view, workspace }: OrganicInputs, signals: OrganicSignal[]): void {
-  const m = workspace.measures.readiness;
-  if (view.usageGap !== undefined || view.daysOfData < 2 * m.teamGrowthDays) return;
-  const { history } = view;
-  const now = view.lastDay - history.start;
-  const then = now - m.teamGrowthDays;
-  if (then < 0 || now >= history.length) return;
-  const before = history.activeUsers30[then]!;
-  const active = history.activeUsers30[now]!;
-  // A team of a few is not growing because one colleague looked in.
-  if (before < m.teamGrowthBase || ratio4((active - before) / before) < m.teamGrowth) return;
-  const detail = `active users ${before} to ${active} in ${m.teamGrowthDays} days`;
-  signals.push({ kind: 'team_growth', id: 'new_team_onboarded', day: view.lastDay, detail, evidence: [] });
 }
 
 /** A feature with tags that the account used at some time. */
@@ -210,25 +182,8 @@ function taggedFeatures(view: AccountView, catalogue: Catalogue): TaggedFeature[
   return features;
 }
 
-/** A feature with an unseen tag used by two or more users, or a note of the customer about a new use. */
-function newUseCase(
-  inputs: OrganicInputs,
-  notes: readonly RecentNote[],
-  signals: OrganicSignal[],
-): { truth: Truth; reason?: string } {
-  for (const { note, day } of notes) {
-    const tag = note.tags!.find((each) => each === 'new_use_case' || each.startsWith('new_use_case:'));
-    if (tag === undefined) continue;
-    const name = tag.includes(':') ? tag.slice(tag.indexOf(':') + 1) : 'a new use case';
-    signals.push({
-      kind: 'new_use_case',
-      id: 'new_use_case',
-      day,
-      detail: `${name} raised on ${formatDay(day)}`,
-      evidence: [note.noteId],
-    });
-  }
-  const { view, workspace } = inputs;
+/** A feature with an unseen tag used by two or more users. */
+function newUseCase({ view, workspace }: OrganicInputs, signals: OrganicSignal[]): { truth: Truth; reason?: string } {
   if (view.usageGap !== undefined) return { truth: undefined, reason: view.usageGap };
   const m = workspace.measures.readiness;
   if (view.daysOfData < 2 * m.newUseCaseDays) {
@@ -310,44 +265,4 @@ export function executiveContacts(
     (age <= executiveDays ? contacts.recent : contacts.prior).push(note);
   }
   return contacts;
-}
-
-function executiveEngagement({ view, workspace, people }: OrganicInputs, signals: OrganicSignal[]): void {
-  const m = workspace.measures.readiness;
-  const contacts = executiveContacts(view, workspace, people);
-  if (contacts === undefined) return;
-  const { recent, prior } = contacts;
-  if (recent.length < m.executiveContacts || recent.length <= prior.length) return;
-  const day = Math.max(...recent.map((note) => workspace.clock.dayOf(note.at)));
-  const detail = `${recent.length} contacts with sponsor or decision maker in ${m.executiveDays} days, ${prior.length} in the ${m.executiveDays} before`;
-  const evidence = recent.map((note) => note.noteId);
-  signals.push({ kind: 'executive_engagement', id: 'executive_engagement', day, detail, evidence });
-}
-
-function advocacy(inputs: OrganicInputs, notes: readonly RecentNote[], signals: OrganicSignal[]): void {
-  const { view, workspace } = inputs;
-  const m = workspace.measures.readiness;
-  const since = view.today - m.signalDays;
-  for (const survey of view.surveys) {
-    const day = workspace.clock.dayOf(survey.answeredAt);
-    if (survey.kind !== 'nps' || survey.score < m.advocacyScore || day < since) continue;
-    signals.push({
-      kind: 'advocacy',
-      id: 'advocacy',
-      day,
-      detail: `NPS ${survey.score} on ${formatDay(day)}`,
-      evidence: [survey.surveyId],
-    });
-  }
-  for (const { note, day } of notes) {
-    const tag = note.tags!.find((each) => each === 'referral' || each === 'case_study');
-    if (tag === undefined) continue;
-    signals.push({
-      kind: 'advocacy',
-      id: 'advocacy',
-      day,
-      detail: `${tag.replace('_', ' ')} on ${formatDay(day)}`,
-      evidence: [note.noteId],
-    });
-  }
 }

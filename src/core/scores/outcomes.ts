@@ -50,14 +50,13 @@ function goalPart(goal: GoalRecord, today: Day, { clock }: Workspace, m: Measure
 /** What may change `outcomes` though no goal does: time runs for a goal that is being worked on. */
 export function outcomesHorizon(view: AccountView, { clock }: Workspace, horizon: Horizon): void {
   for (const goal of view.goals) {
-    horizon.age(goal.achievedAt, 0);
+    horizon.at(goal.achievedAt);
     if (goalState(goal, view.today) !== 'open' || goal.targetDate === undefined) continue;
     const progress = goalProgress(goal);
     if (progress === undefined || progress <= 0) continue;
     const from = clock.dayOf(goal.createdAt);
-    horizon.age(from, 0);
-    if (view.today > from && view.today < goal.targetDate) horizon.daily();
-    horizon.age(goal.targetDate, 0);
+    if (view.today < from) horizon.after(from);
+    else if (view.today < goal.targetDate) horizon.daily();
   }
 }
 

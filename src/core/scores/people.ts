@@ -152,23 +152,23 @@ export function lastUseOn({ history, lastDay }: AccountView, contactId: string):
 export function peopleHorizon(view: AccountView, { measures }: Workspace, people: People, horizon: Horizon): void {
   const { activeDays, identifiedDays, departureDays } = measures.people;
   for (const { leftAt, onLeaveFrom, onLeaveUntil } of view.contacts) {
-    horizon.age(leftAt, 0);
-    horizon.age(leftAt, departureDays);
-    horizon.age(onLeaveFrom, 0);
-    horizon.age(onLeaveUntil, 0);
+    horizon.at(leftAt);
+    horizon.after(leftAt, departureDays);
+    horizon.at(onLeaveFrom);
+    horizon.after(onLeaveUntil);
   }
   const users = userIndex(view.history);
   for (const { contactId, lastContactOn, roles } of people.persons) {
-    horizon.age(lastContactOn, activeDays);
-    horizon.age(lastContactOn, identifiedDays);
+    horizon.after(lastContactOn, activeDays);
+    horizon.after(lastContactOn, identifiedDays);
     const used = roles.includes('champion') ? users.get(contactId)?.activeDays : undefined;
     if (used === undefined) continue;
     const count = upperBound(used, view.lastDay);
     const last = used[count - 1];
-    horizon.age(last, activeDays);
-    horizon.age(last, identifiedDays);
+    horizon.after(last, activeDays);
+    horizon.after(last, identifiedDays);
     const isActive = last !== undefined && view.today - last <= activeDays;
-    if (!isActive) horizon.age(used[count], 0); // of somebody active further use only makes it last
+    if (!isActive) horizon.after(used[count]); // of somebody active further use only makes it last
   }
 }
 

@@ -1,4 +1,5 @@
 /** The churn signals that records show, without a look at the use (skills.md A7). */
+import { notesTagged } from '../facts/note-tags.ts';
 import type { Horizon } from '../facts/standing.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
 import type { NoteRecord } from '../records/record.ts';
@@ -16,14 +17,14 @@ export interface RecordSignalInputs {
   competitors: readonly CompetitorSignal[];
   escalation: Escalation;
   pastDue: boolean;
-  /** Use falls or is gone: only then do missing tickets say something. */
-  useFalls: boolean;
 }
 
 /** In the order in which signals are listed, with those of use between the two. */
 export interface RecordSignals {
   beforeUse: readonly ChurnSignal[];
   afterUse: readonly ChurnSignal[];
+  /** The same where use falls or is gone: only then do missing tickets say something. */
+  afterFallingUse: readonly ChurnSignal[];
 }
 
 export function recordSignals(inputs: RecordSignalInputs): RecordSignals {
@@ -33,8 +34,10 @@ export function recordSignals(inputs: RecordSignalInputs): RecordSignals {
   peopleSignals(inputs, before.add);
   surveySignals(inputs, before.add);
   const after = signalList();
-  supportSignals(inputs, after.add);
-  return { beforeUse: before.found, afterUse: after.found };
+  supportSignals(inputs, false, after.add);
+  const afterFalling = signalList();
+  supportSignals(inputs, true, afterFalling.add);
+  return { beforeUse: before.found, afterUse: after.found, afterFallingUse: afterFalling.found };
 }
 
 const TICKET_AGES = [0, 30, 60, 120];
@@ -42,14 +45,18 @@ const TICKET_AGES = [0, 30, 60, 120];
 /** What may change `recordSignals` of the same people, competitors and escalation though no record does. */
 export function recordSignalsHorizon(view: AccountView, { clock, measures }: Workspace, horizon: Horizon): void {
   const { signalDays, relationship } = measures.health;
-  for (const { paidAt } of view.invoices) horizon.age(paidAt, 0);
-  for (const note of view.notes) if (note.tags !== undefined) horizon.age(clock.dayOf(note.at), signalDays);
-  for (const survey of view.surveys) horizon.age(clock.dayOf(survey.answeredAt), relationship.surveyDays);
+  for (const { paidAt } of view.invoices) horizon.at(paidAt);
+  for (const tag of REQUEST_TAGS) {
+    for (const note of notesTagged(view.notes, tag)) horizon.after(clock.dayOf(note.at), signalDays);
+  }
+  for (const survey of view.surveys) horizon.after(clock.dayOf(survey.answeredAt), relationship.surveyDays);
   for (const ticket of view.tickets) {
     const opened = clock.dayOf(ticket.openedAt);
-    for (const days of TICKET_AGES) horizon.age(opened, days);
+    for (const days of TICKET_AGES) horizon.after(opened, days);
   }
 }
+
+const REQUEST_TAGS = ['cancellation_request', 'downgrade_inquiry'];
 
 const FAILED_PAYMENT = new Set(['failed', 'payment_failed', 'uncollectible']);
 
@@ -165,7 +172,11 @@ function surveySignals({ view, workspace }: RecordSignalInputs, add: AddSignal):
   }
 }
 
-function supportSignals({ view, workspace, useFalls, escalation, people }: RecordSignalInputs, add: AddSignal): void {
+function supportSignals(
+  { view, workspace, escalation, people }: RecordSignalInputs,
+  useFalls: boolean,
+  add: AddSignal,
+): void {
   const m = workspace.measures.health;
   const { clock } = workspace;
   if (escalation.openTickets.length > 0) {

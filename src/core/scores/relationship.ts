@@ -37,8 +37,8 @@ export function relationshipHorizon(view: AccountView, { clock, measures }: Work
   const { surveyDays } = measures.health.relationship;
   const answered = (at: number): void => {
     const day = clock.dayOf(at);
-    horizon.age(day, 0);
-    horizon.age(day, surveyDays);
+    horizon.after(day);
+    horizon.after(day, surveyDays);
   };
   for (const survey of view.surveys) answered(survey.answeredAt);
   for (const { csat, resolvedAt } of view.tickets)

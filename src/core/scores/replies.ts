@@ -36,9 +36,9 @@ export function replyShare(
 /** What may change `replyShare` from a fixed day on though no note does: D reaches a message, its answer, or the end of its time. */
 export function repliesHorizon(view: AccountView, workspace: Workspace, businessDays: number, horizon: Horizon): void {
   for (const { day, until, answeredOn } of messagesOf(view.notes, workspace, businessDays)) {
-    horizon.age(day, 0);
-    horizon.age(until, 0);
-    horizon.age(answeredOn, 0);
+    horizon.after(day);
+    horizon.after(until);
+    horizon.after(answeredOn);
   }
 }
 

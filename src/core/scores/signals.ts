@@ -22,9 +22,11 @@ export interface UseSignalInputs {
 const SEVERITY_ORDER: readonly SignalSeverity[] = ['critical', 'high', 'medium'];
 
 /** All open signals, critical first: those of use among those of the records. */
-export function churnSignals(inputs: UseSignalInputs, { beforeUse, afterUse }: RecordSignals): ChurnSignal[] {
+export function churnSignals(inputs: UseSignalInputs, records: RecordSignals): ChurnSignal[] {
   const { found, add } = signalList();
   usageSignals(inputs, add);
+  const { beforeUse } = records;
+  const afterUse = useFalls(inputs.trend) ? records.afterFallingUse : records.afterUse;
   if (beforeUse.length + found.length + afterUse.length === 0) return found;
   return [...beforeUse, ...found, ...afterUse].sort(bySeverity);
 }
@@ -34,7 +36,7 @@ function bySeverity(a: ChurnSignal, b: ChurnSignal): number {
 }
 
 /** Use falls or is gone. */
-export function useFalls(trend: Trend): boolean {
+function useFalls(trend: Trend): boolean {
   return trend.kind.value === 'dormant' || (trend.percent.value !== undefined && trend.percent.value < 0);
 }
 

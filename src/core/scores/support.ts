@@ -53,14 +53,14 @@ export function meetingScore(view: AccountView, workspace: Workspace): PartScore
 export function supportHorizon(view: AccountView, { clock, measures }: Workspace, horizon: Horizon): void {
   for (const { openedAt, resolvedAt, escalatedAt } of view.tickets) {
     const opened = clock.dayOf(openedAt);
-    for (const days of [0, RECENT_DAYS, 2 * RECENT_DAYS, measures.health.engagement.supportOldDays])
-      horizon.age(opened, days);
-    if (resolvedAt !== undefined) horizon.age(clock.dayOf(resolvedAt), 0);
-    if (escalatedAt !== undefined) horizon.age(clock.dayOf(escalatedAt), 0);
+    for (const days of [0, RECENT_DAYS, 2 * RECENT_DAYS, measures.health.engagement.supportOldDays + 1])
+      horizon.after(opened, days);
+    if (resolvedAt !== undefined) horizon.after(clock.dayOf(resolvedAt));
+    if (escalatedAt !== undefined) horizon.after(clock.dayOf(escalatedAt));
   }
   for (const { startedAt, resolvedAt } of view.incidents) {
-    horizon.age(clock.dayOf(startedAt), 0);
-    if (resolvedAt !== undefined) horizon.age(clock.dayOf(resolvedAt), 0);
+    horizon.after(clock.dayOf(startedAt));
+    if (resolvedAt !== undefined) horizon.after(clock.dayOf(resolvedAt));
   }
 }
 
@@ -69,8 +69,8 @@ export function meetingsHorizon(view: AccountView, { clock }: Workspace, days: n
   for (const tag of ['meeting_held', 'meeting_missed']) {
     for (const note of notesTagged(view.notes, tag)) {
       const day = clock.dayOf(note.at);
-      horizon.age(day, 0);
-      horizon.age(day, days);
+      horizon.after(day);
+      horizon.after(day, days);
     }
   }
 }
