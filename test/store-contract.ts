@@ -805,17 +805,20 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.accountOf({ handoff: 'nothing' })).toBeUndefined();
       });
 
-      it('keeps the first document of an intervention, and its first settled outcome', async () => {
+      it('keeps the document of the day an intervention was last let through, and its first settled outcome', async () => {
         await touch('acme');
         await leave(0, { artefacts: [artefact()], outcomes: [outcome()] });
         await leave(1, {
-          artefacts: [artefact({ body: '{}', memo: '{}', madeOn: 101 })],
+          artefacts: [artefact({ body: '{}', memo: '{}' })],
           outcomes: [outcome({ settled: true, body: '{"verdict":"moved"}' })],
         });
         expect(await store.readArtefact('acme', 'i1')).toEqual(artefact());
         const settled = outcome({ settled: true, body: '{"verdict":"moved"}' });
         expect(await store.readOutcomes(['acme'])).toEqual([settled]);
-        await leave(2, { outcomes: [outcome({ body: '{"verdict":"pending"}' })] });
+        const released = artefact({ body: '{"later":true}', madeOn: artefact().madeOn + 3 });
+        await leave(2, { artefacts: [released] });
+        expect(await store.readArtefact('acme', 'i1')).toEqual(released);
+        await leave(3, { outcomes: [outcome({ body: '{"verdict":"pending"}' })] });
         expect(await store.readOutcomes(['acme'])).toEqual([settled]);
       });
 

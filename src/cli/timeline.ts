@@ -1,10 +1,11 @@
 /** `stagecraft timeline`: what happened to an account and what was decided, in order. */
 
+import type { HandoffRecord } from '../core/handoffs/handoff-record.ts';
 import type { TickRecord } from '../core/journey/state.ts';
 import type { EntityByKind, EntityKind } from '../core/records/record.ts';
 import { type Day, formatDay, type Instant, type ZoneClock } from '../core/time/calendar.ts';
 import { lateDifferences, ticksOf } from '../pipeline/late-differences.ts';
-import type { AccountBundle, InterventionRow, Store } from '../pipeline/ports.ts';
+import type { AccountBundle, HandoffRow, InterventionRow, Store } from '../pipeline/ports.ts';
 import {
   asOfInstant,
   type CommandContext,
@@ -19,7 +20,17 @@ import { plainText, wrapped } from './text.ts';
 
 export interface TimelineEntry {
   date: string;
-  kind: 'difference' | 'record' | 'stage' | 'status' | 'health' | 'focus' | 'intervention' | 'decision' | 'audit';
+  kind:
+    | 'difference'
+    | 'record'
+    | 'stage'
+    | 'status'
+    | 'health'
+    | 'focus'
+    | 'intervention'
+    | 'handoff'
+    | 'decision'
+    | 'audit';
   text: string;
   /** Id of the record, intervention or decision. */
   id: string | null;
@@ -65,6 +76,9 @@ async function timelineOf(store: Store, accountId: string, asOf: Instant, clock:
     ...(bundle === undefined ? [] : recordEntries(bundle, clock)).map((each) => ({ ...each, order: 0 })),
     ...tickEntries(ticks).map((each) => ({ ...each, order: 1 })),
     ...(await store.readInterventions(accountId)).flatMap(interventionEntries).map((each) => ({ ...each, order: 2 })),
+    ...(await store.readHandoffs(accountId))
+      .flatMap((row) => handoffEntries(row, clock))
+      .map((each) => ({ ...each, order: 2 })),
     ...(await store.listDecisions(accountId)).map(({ decisionId, asOf: at, policyHash }) => ({
       day: clock.dayOf(at),
       order: 3,
@@ -136,6 +150,15 @@ function interventionEntries(row: InterventionRow): Dated[] {
     made,
     { day: row.updatedDay, entry: { kind: 'intervention', text: `${row.skill} ${row.state}`, id: row.interventionId } },
   ];
+}
+
+/** Each step of a handoff, and by whom. */
+function handoffEntries({ body }: HandoffRow, clock: ZoneClock): Dated[] {
+  const { id, kind, steps } = JSON.parse(body) as HandoffRecord;
+  return steps.map(({ at, state, by, reason }) => ({
+    day: clock.dayOf(at),
+    entry: { kind: 'handoff', text: `${kind} ${state} by ${by}${reason === '' ? '' : `: ${reason}`}`, id },
+  }));
 }
 
 type Sentences = {

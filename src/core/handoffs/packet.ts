@@ -110,7 +110,7 @@ function whyNow({ handoff, measured: m, reasons, stage }: PacketInput): PacketLi
       lines.push({ text: `Activation milestone reached on ${formatDay(day)}; in ${stage} today`, evidence: [] });
   } else if (handoff.kind === 'cs_to_sales') {
     for (const { day, detail, evidence } of organic.signals)
-      lines.push({ text: `${formatDay(day)}: ${detail}`, evidence });
+      lines.push({ text: detail.includes(formatDay(day)) ? detail : `${formatDay(day)}: ${detail}`, evidence });
     const budget = latestTagValue(view.notes, 'budget_timing');
     if (budget !== undefined) lines.push({ text: `Budget timing: ${budget.value}`, evidence: [budget.note.noteId] });
   } else if (contract.renewalDate !== undefined) {

@@ -433,7 +433,10 @@ describe('the content hash', () => {
   test('a stated default is the same as none', () => {
     expect(
       loaded(
-        edited(['    action: Surface next features\n', '    action: Surface next features\n    cooldownDays: 7\n']),
+        edited([
+          '    action: Surface easiest value path\n',
+          '    action: Surface easiest value path\n    cooldownDays: 7\n',
+        ]),
       ).hash,
     ).toBe(hash);
   });

@@ -2,7 +2,7 @@
 import type { ArtefactRow, ContactLogRow, HandoffRow, OutcomeRow } from '../../pipeline/ports.ts';
 import { type NoArgs, query } from './query.ts';
 
-/** What was kept at the moment the intervention was made is not made anew. */
+/** One that was held again and released later carries what its skill says then; the same day changes nothing. */
 export const insertArtefact = query<ArtefactRow>()(({ db, arg }) =>
   db
     .insertInto('artefacts')
@@ -13,7 +13,16 @@ export const insertArtefact = query<ArtefactRow>()(({ db, arg }) =>
       memo: arg('memo'),
       body: arg('body'),
     })
-    .onConflict((conflict) => conflict.columns(['account_id', 'intervention_id']).doNothing()),
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account_id', 'intervention_id'])
+        .doUpdateSet({
+          made_on: (eb) => eb.ref('excluded.made_on'),
+          memo: (eb) => eb.ref('excluded.memo'),
+          body: (eb) => eb.ref('excluded.body'),
+        })
+        .where((eb) => eb('artefacts.made_on', '<', eb.ref('excluded.made_on'))),
+    ),
 );
 
 export const selectArtefact = query<{ accountId: string; interventionId: string }>()(({ db, arg }) =>
