@@ -122,6 +122,7 @@ function withDatabase(path: string, statement: string): void {
 }
 
 describe('an evaluation in several threads', () => {
+  // [G5]
   it('leaves, tells and counts what one without threads does, in the same order', async () => {
     const expected = await undisturbed();
     expect(expected.results[0]!.summary.decided).toBeGreaterThan(250);
@@ -146,6 +147,7 @@ describe('an evaluation in several threads', () => {
     await evaluate(path, DAY, { threads: { fromAccounts: 100, start } });
   });
 
+  // [G10]
   it('twice at once makes every decision once', async () => {
     const expected = await undisturbed();
     const path = copy();
