@@ -77,8 +77,9 @@ function exitOf(fired: readonly CompiledRule[]): ExitState {
 }
 
 function byPriority(rules: readonly CompiledRule[]): readonly CompiledRule[] {
-  if (rules.length < 2) return rules;
-  return rules.toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority));
+  const rank = (rule: CompiledRule): number => PRIORITIES.indexOf(rule.priority);
+  const isInOrder = rules.every((rule, i) => i === 0 || rank(rules[i - 1]!) <= rank(rule));
+  return isInOrder ? rules : rules.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Stable id: the same account, rule, skill and period give the same id, so a rerun never makes a second one. */
@@ -96,7 +97,6 @@ class Desk {
   readonly #options: ChooseOptions;
   /** Days of capped interventions of this stage within the window, oldest first. */
   readonly #capDays: Day[];
-  readonly #handled = new Set<string>();
 
   constructor(inputs: DecisionInputs, policy: CompiledPolicy, atRiskRule: string | undefined, options: ChooseOptions) {
     this.#inputs = inputs;
@@ -107,11 +107,9 @@ class Desk {
   }
 
   trigger(rule: CompiledRule, skill: SkillDefinition): void {
-    const key = `${rule.id}\n${skill.name}`;
-    if (this.#handled.has(key)) return;
-    this.#handled.add(key);
+    if (this.triggers.some((each) => each.rule === rule && each.skill === skill)) return;
     const open = this.#inCooldown(rule, skill.name);
-    const reason = this.#reasonOf(rule);
+    const reason = renderReason(rule.reason, this.#inputs.facts);
     if (open !== undefined) {
       const holds = isWaiting(open) ? this.#holdsOn(skill, [], open) : []; // it has its place under the cap
       this.triggers.push({
@@ -124,7 +122,7 @@ class Desk {
       return;
     }
     const holds = this.#holdsOn(skill, this.#capDays);
-    const intervention = this.#make(rule, skill, holds);
+    const intervention = this.#make(rule, skill, holds, reason);
     this.triggers.push({ rule, skill, holds, reason, intervention });
   }
 
@@ -159,24 +157,18 @@ class Desk {
     return held;
   }
 
-  #reasonOf(rule: CompiledRule): string {
-    return renderReason(rule.reason, this.#inputs.facts);
-  }
-
   /** The rule's own intervention of this skill within its cooldown, or one that another rule made of the same skill. */
   #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
     // Whatever the cooldown: once a day, however often the account is decided.
     const oldest = this.#inputs.today - Math.max(1, rule.cooldownDays);
     const stands = (each: Intervention): boolean =>
       each.skill === skill && (this.#awaitsDoing(each) || (cooldownFrom(each) ?? oldest) > oldest);
-    const changed = new Set(this.changed.map((each) => each.id)); // what was just held does not stand as it was before
-    return (
-      this.changed.findLast(stands) ??
-      this.#inputs.interventions.findLast((each) => !changed.has(each.id) && stands(each))
-    );
+    // what was just held does not stand as it was before
+    const isOld = (each: Intervention): boolean => this.changed.some(({ id }) => id === each.id);
+    return this.changed.findLast(stands) ?? this.#inputs.interventions.findLast((each) => stands(each) && !isOld(each));
   }
 
-  #make(rule: CompiledRule, skill: SkillDefinition, holds: Hold[]): Intervention {
+  #make(rule: CompiledRule, skill: SkillDefinition, holds: Hold[], reason: string): Intervention {
     const { accountId, today, stage } = this.#inputs;
     const held = this.#inputs.interventions.findLast(
       (each) => each.ruleId === rule.id && each.skill === skill.name && each.state === 'held',
@@ -196,7 +188,7 @@ class Desk {
       day,
       madeOn: holds.length > 0 ? null : today,
       updatedDay: today,
-      reason: this.#reasonOf(rule),
+      reason,
       heldBy,
       // put off, then held: it sleeps on when it is let go
       ...(held?.snoozedUntil !== undefined && held.snoozedUntil > today && { snoozedUntil: held.snoozedUntil }),

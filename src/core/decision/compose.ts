@@ -168,7 +168,17 @@ function openInterventions({ interventions }: DecisionInputs, { changed }: Choic
     const latest = new Map(changed.map((each) => [each.id, each]));
     for (const each of latest.values()) if (isOpen(each)) open.push(each);
   }
-  return open.length < 2 ? open : open.sort((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
+  return isInOrder(open) ? open : open.sort(byDay);
+}
+
+function byDay(a: Intervention, b: Intervention): number {
+  return a.day - b.day || (a.id < b.id ? -1 : 1);
+}
+
+/** As a rule they are handed over in their order. */
+function isInOrder(interventions: readonly Intervention[]): boolean {
+  for (let i = 1; i < interventions.length; i++) if (byDay(interventions[i - 1]!, interventions[i]!) > 0) return false;
+  return true;
 }
 
 function isOpen({ state }: Intervention): boolean {

@@ -10,7 +10,7 @@ import type { AccountRecords, EntityKind } from '../records/record.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import { type FirstDayKnown, firstDaysKnown } from './first-day.ts';
 import type { ContractSpan } from './plan-timeline.ts';
-import { planTimeline } from './plan-timeline.ts';
+import { planTimeline, timelinePoints } from './plan-timeline.ts';
 import type { ProfileInput } from './profile.ts';
 import { StandingMeasures } from './standing-measures.ts';
 import type { AccountView, Coverage, Workspace } from './view.ts';
@@ -39,6 +39,8 @@ export class AccountSource {
   /** When records change: of each kind, and of all of them. */
   readonly #pointsOf: Record<EntityKind, Instant[]>;
   readonly #points: Instant[];
+  /** When the contract's spans change. */
+  readonly #contractPoints: Instant[];
   readonly #latePoints: Instant[];
   #resolved: (Stretch & { records: RecordsInForce }) | undefined;
   readonly #kinds: Partial<Record<EntityKind, Stretch & { list: RecordsInForce[EntityKind] }>> = {};
@@ -64,6 +66,7 @@ export class AccountSource {
     this.#points = Object.values(this.#pointsOf)
       .flat()
       .sort((a, b) => a - b);
+    this.#contractPoints = timelinePoints(records.subscriptions) ?? this.#points;
     const end = workspace.clock.instantOf(input.throughDay + 1);
     this.#latePoints = latePoints(months, workspace.clock, Number.NEGATIVE_INFINITY, end);
   }
@@ -149,7 +152,7 @@ export class AccountSource {
         workspace.clock,
         workspace.contractOptions,
       );
-      this.#contracts = { ...this.#segment(this.#points, instant), spans };
+      this.#contracts = { ...this.#segment(this.#contractPoints, instant), spans };
     }
     return this.#contracts.spans;
   }

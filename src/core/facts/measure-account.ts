@@ -213,7 +213,15 @@ function judge(view: AccountView, standing: StandingMeasures, contract: Contract
     organic,
     readiness: readinessOf({ workspace, adoption, seats, limits, health, sentiment, people, organic }),
     gates,
-    conversation: { ...conversation, gates },
+    conversation: {
+      milestoneReached: conversation.milestoneReached,
+      openEscalations: conversation.openEscalations,
+      openIncidents: conversation.openIncidents,
+      escalationClosedOn: conversation.escalationClosedOn,
+      timelineFrom: conversation.timelineFrom,
+      quietUntil: conversation.quietUntil,
+      gates,
+    },
   };
 }
 

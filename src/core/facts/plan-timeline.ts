@@ -40,6 +40,24 @@ export function planTimeline(
   });
 }
 
+/**
+ * The sorted instants at which `planTimeline` of these versions may become another one as time goes on; undefined where it
+ * depends on the day it is asked on: a trial of which no version says `trialing` is known by its end alone.
+ */
+export function timelinePoints(versions: readonly Version<SubscriptionRecord>[]): Instant[] | undefined {
+  const first = new Map<string, Version<SubscriptionRecord>>();
+  const points = new Set<Instant>();
+  for (const version of versions) {
+    const { id, effectiveAt, receivedAt, data } = version;
+    if (!first.has(id)) first.set(id, version);
+    const toldBy = first.get(id)!;
+    const told = toldBy.data.status === 'trialing' && toldBy.receivedAt <= receivedAt;
+    if (!told && (data.trialEndsAt !== undefined || data.extensions !== undefined)) return undefined;
+    points.add(effectiveAt).add(receivedAt).add(data.startedAt);
+  }
+  return [...points].sort((a, b) => a - b);
+}
+
 /** The span that holds `day`. */
 export function spanOn(timeline: readonly ContractSpan[], day: Day): ContractSpan | undefined {
   return timeline.find((span) => span.from <= day && day <= span.to);

@@ -37,6 +37,16 @@ export function activeUsersIn(history: AccountHistory, from: Day, to: Day): numb
   return users;
 }
 
+/** Are there at least so many of them? */
+export function hasActiveUsers(history: AccountHistory, atLeast: number, from: Day, to: Day): boolean {
+  let users = 0;
+  for (const user of history.users) {
+    if (users >= atLeast) break;
+    if (isActiveIn(user, from, to)) users++;
+  }
+  return users >= atLeast;
+}
+
 /** Had the user a value event then? */
 export function isActiveIn({ activeDays }: UserHistory, from: Day, to: Day): boolean {
   const last = activeDays.length - 1;

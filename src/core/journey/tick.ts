@@ -219,7 +219,7 @@ function readingFrom(day: Day, { values }: FactVector): HealthReading {
 /** Adds today's reading and the day of the last good band. */
 function remember(state: JourneyState, facts: FactVector, reading: HealthReading): JourneyState {
   const band = facts.values[index.health_band];
-  const readings = state.readings.length >= READINGS_KEPT ? state.readings.slice(1) : state.readings.slice();
-  readings.push(reading);
+  const kept = state.readings.length >= READINGS_KEPT ? state.readings.slice(1) : state.readings;
+  const readings = kept.concat([reading]);
   return { ...state, goodBandOn: band === 'healthy' || band === 'neutral' ? state.day : state.goodBandOn, readings };
 }

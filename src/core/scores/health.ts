@@ -87,21 +87,24 @@ export function engagement(view: AccountView, workspace: Workspace, inputs: Heal
   );
 }
 
+function adoptionDimension({ raw, score, breadth, depth, frequency, stickiness }: Adoption): PartScore {
+  const parts = {
+    breadth: part(breadth.value, 0.25, breadth.reason),
+    depth: part(depth.value, 0.25, depth.reason),
+    frequency: part(frequency.value, 0.25, frequency.reason),
+    stickiness: part(stickiness.value, 0.25, stickiness.reason),
+  };
+  const coverage = raw === undefined ? 0 : 1;
+  return score.reason === undefined
+    ? { score: raw, coverage, parts }
+    : { score: raw, reason: score.reason, coverage, parts };
+}
+
 export function health(view: AccountView, workspace: Workspace, inputs: HealthInputs): Health {
   const m = workspace.measures.health;
   const { adoption } = inputs;
   const dimensions: Health['dimensions'] = {
-    adoption: {
-      score: adoption.raw,
-      ...(adoption.score.reason !== undefined && { reason: adoption.score.reason }),
-      coverage: adoption.raw === undefined ? 0 : 1,
-      parts: {
-        breadth: part(adoption.breadth.value, 0.25, adoption.breadth.reason),
-        depth: part(adoption.depth.value, 0.25, adoption.depth.reason),
-        frequency: part(adoption.frequency.value, 0.25, adoption.frequency.reason),
-        stickiness: part(adoption.stickiness.value, 0.25, adoption.stickiness.reason),
-      },
-    },
+    adoption: adoptionDimension(adoption),
     engagement: engagement(view, workspace, inputs),
     relationship: inputs.relationship,
     outcomes: inputs.outcomes,

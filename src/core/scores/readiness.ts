@@ -43,11 +43,11 @@ function seniorShare(people: People, identifiedShare: number): { value: number |
       : reading.state === 'identified'
         ? identifiedShare
         : ROLE_SHARE[reading.state];
-  const values = [value(people.roles.executive_sponsor), value(people.roles.decision_maker)].filter(
-    (each) => each !== undefined,
-  );
+  const sponsor = value(people.roles.executive_sponsor);
+  const decider = value(people.roles.decision_maker);
   const reason = people.roles.executive_sponsor.reason ?? 'not known';
-  return { value: values.length === 0 ? undefined : Math.max(...values), reason };
+  if (sponsor === undefined || decider === undefined) return { value: sponsor ?? decider, reason };
+  return { value: Math.max(sponsor, decider), reason };
 }
 
 export function readiness(inputs: ReadinessInputs): Readiness {
@@ -57,18 +57,15 @@ export function readiness(inputs: ReadinessInputs): Readiness {
   const util = seats.utilisation;
   const limited = limits.meters.some((use) => use.status === 'limited' || use.status === 'unknown');
   const share = limits.highestShare;
+  const utilisation = part(
+    util.value === undefined ? undefined : lin(util.value, m.utilisationCurve),
+    m.utilisation,
+    util.reason,
+  );
+  const used = part(adoption.raw === undefined ? undefined : adoption.raw / 100, m.adoption, adoption.score.reason);
+  const limit = part(share.value === undefined ? undefined : lin(share.value, m.limitCurve), m.limit, share.reason);
   const usage = weightedMean(
-    {
-      utilisation: part(
-        util.value === undefined ? undefined : lin(util.value, m.utilisationCurve),
-        m.utilisation,
-        util.reason,
-      ),
-      ...(limited && {
-        limit: part(share.value === undefined ? undefined : lin(share.value, m.limitCurve), m.limit, share.reason),
-      }),
-      adoption: part(adoption.raw === undefined ? undefined : adoption.raw / 100, m.adoption, adoption.score.reason),
-    },
+    limited ? { utilisation, limit, adoption: used } : { utilisation, adoption: used },
     knownShare,
   );
   const senior = seniorShare(inputs.people, m.identifiedShare);

@@ -27,8 +27,14 @@ export function churnSignals(inputs: UseSignalInputs, records: RecordSignals): C
   usageSignals(inputs, add);
   const { beforeUse } = records;
   const afterUse = useFalls(inputs.trend) ? records.afterFallingUse : records.afterUse;
-  if (beforeUse.length + found.length + afterUse.length === 0) return found;
-  return [...beforeUse, ...found, ...afterUse].sort(bySeverity);
+  if (beforeUse.length + afterUse.length === 0) return inSeverityOrder(found);
+  return inSeverityOrder([...beforeUse, ...found, ...afterUse]);
+}
+
+function inSeverityOrder(signals: ChurnSignal[]): ChurnSignal[] {
+  for (let i = 1; i < signals.length; i++)
+    if (bySeverity(signals[i - 1]!, signals[i]!) > 0) return signals.sort(bySeverity);
+  return signals;
 }
 
 function bySeverity(a: ChurnSignal, b: ChurnSignal): number {

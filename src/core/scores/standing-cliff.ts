@@ -57,8 +57,9 @@ export function standingCliff(view: AccountView, workspace: Workspace, trend: Tr
 function baseOn(view: AccountView, workspace: Workspace, end: Day): number | undefined {
   const base = usualWeek(view, workspace, end);
   if (base === undefined) return undefined;
+  const { holidays } = workspace.catalogue;
   let closed = 0;
-  for (let day = end - WEEK + 1; day <= end; day++) if (workspace.catalogue.holidays.has(day)) closed++;
+  if (holidays.size > 0) for (let day = end - WEEK + 1; day <= end; day++) if (holidays.has(day)) closed++;
   return closed >= workspace.measures.trend.cliff.holidays ? undefined : base;
 }
 

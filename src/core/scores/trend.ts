@@ -1,9 +1,9 @@
 /** Usage trend, plateau, cliff and silence (skills.md A5). */
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { activeUsersIn, volumeIn, weeklyVolumes } from '../history/windows.ts';
+import { hasActiveUsers, volumeIn, weeklyVolumes } from '../history/windows.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
-import { median, percent2, ratio4 } from './number.ts';
+import { percent2, ratio4 } from './number.ts';
 
 export type TrendKind = 'growing' | 'stable' | 'declining' | 'dormant';
 
@@ -130,9 +130,19 @@ function findUsualWeek(
   day: Day,
   { baseAtLeast, usersAtLeast }: UsualWeeks['measures'],
 ): number | undefined {
-  const base = median(weeklyVolumes(history, day - 7, BASE_WEEKS))!;
+  const base = medianOfFour(
+    volumeIn(history, day - 13, day - 7),
+    volumeIn(history, day - 20, day - 14),
+    volumeIn(history, day - 27, day - 21),
+    volumeIn(history, day - 34, day - 28),
+  );
   if (base < baseAtLeast) return undefined;
-  return activeUsersIn(history, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) < usersAtLeast ? undefined : base;
+  return hasActiveUsers(history, usersAtLeast, day - 7 * (BASE_WEEKS + 1) + 1, day - 7) ? base : undefined;
+}
+
+/** The mean of those that are neither the least nor the most, without a list to sort. */
+function medianOfFour(a: number, b: number, c: number, d: number): number {
+  return (Math.max(Math.min(a, b), Math.min(c, d)) + Math.min(Math.max(a, b), Math.max(c, d))) / 2;
 }
 
 /** The fall of W(7) ending on `day` against the median of the four weeks before it; undefined where it cannot be judged. */
