@@ -141,8 +141,10 @@ class Desk {
 
   /** The commercial conversation that came first, as this evaluation leaves it. */
   #openMotion(skill: SkillDefinition, of: Intervention | undefined): HoldInput['openMotion'] {
+    const { interventions } = this.#inputs;
+    if (this.changed.length === 0) return openMotionOf(interventions, skill, of, this.#policy);
     const changed = new Set(this.changed.map((each) => each.id));
-    const all = [...this.#inputs.interventions.filter((each) => !changed.has(each.id)), ...this.changed];
+    const all = [...interventions.filter((each) => !changed.has(each.id)), ...this.changed];
     return openMotionOf(all, skill, of, this.#policy);
   }
 

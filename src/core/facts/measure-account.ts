@@ -24,7 +24,7 @@ import { type SeatStep, type Seats, seatUse } from '../scores/seats.ts';
 import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
 import { type StandingCliff, standingCliff } from '../scores/standing-cliff.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
-import { type TrialSignals, trialSignals } from '../scores/trial-signals.ts';
+import { limitHalfUsed, type TrialSignals } from '../scores/trial-signals.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import type { AccountSource } from './account-source.ts';
 import type { Contract } from './contract.ts';
@@ -124,7 +124,7 @@ export function measureAccount(
     createdOn: workspace.clock.dayOf(view.account.createdAt),
     contract,
     arrMajor: contract.arrMinor === undefined ? undefined : majorUnits(contract.arrMinor, contract.currency),
-    trial: trialSignals(view, workspace, limits),
+    trial: standing.trial(view, limitHalfUsed(limits, workspace)),
     competitorLevel: competitorLevel(view, workspace, worstLevel(competitors)),
     value: expansionValue(
       workspace,

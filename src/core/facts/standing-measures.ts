@@ -3,6 +3,7 @@
  * may be taken in any order: what does not stand on a view's day, or was made from other records, is made anew.
  */
 import type { ConversationFacts } from '../guardrails/guardrails.ts';
+import type { Truth } from '../policy/policy.ts';
 import type { Activation } from '../scores/activation.ts';
 import {
   type FeaturesUsed,
@@ -29,6 +30,7 @@ import {
 } from '../scores/record-signals.ts';
 import { relationship, relationshipHorizon } from '../scores/relationship.ts';
 import { meetingScore, meetingsHorizon, supportHorizon, supportScore } from '../scores/support.ts';
+import { type TrialSignals, trialHorizon, trialSignals } from '../scores/trial-signals.ts';
 import type { Contract } from './contract.ts';
 import { blockersHorizon, latestTagValue, openBlockers, statedTimeline, type TaggedBlocker } from './note-tags.ts';
 import { type MultiProductFacts, multiProductFacts, multiProductHorizon } from './product-facts.ts';
@@ -61,6 +63,7 @@ export class StandingMeasures {
   readonly #onboarding = new Standing<OnboardingFacts>();
   readonly #impact = new Standing<ImpactFacts>();
   readonly #multiProduct = new Standing<MultiProductFacts>();
+  readonly #trial = new Standing<TrialSignals>();
   readonly #blockers = new Standing<TaggedBlocker[]>();
   readonly #budgetTiming = new Standing<{ value: string | undefined }>();
   readonly #conversation = new Standing<Omit<ConversationFacts, 'gates'>>();
@@ -211,6 +214,14 @@ export class StandingMeasures {
     const horizon = new Horizon(view);
     multiProductHorizon(view, this.workspace, horizon);
     return this.#multiProduct.keep(multiProductFacts(view, this.workspace, contract), horizon);
+  }
+
+  trial(view: AccountView, halfUsed: Truth): TrialSignals {
+    const kept = this.#trial.on(view.today, halfUsed, view.history);
+    if (kept !== undefined) return kept;
+    const horizon = new Horizon(view);
+    trialHorizon(view, this.workspace, horizon);
+    return this.#trial.keep(trialSignals(view, this.workspace, halfUsed), horizon);
   }
 
   blockers({ today, coverage, notes }: AccountView): TaggedBlocker[] {

@@ -3,6 +3,7 @@
  * walk over every user's days would be needed on every day of a replay. Indexed by `day - start`, as the history is.
  */
 import { type Day, isBusinessDay } from '../time/calendar.ts';
+import { Extreme } from './extreme.ts';
 import type { AccountHistory } from './history.ts';
 import { volumeIn } from './windows.ts';
 
@@ -22,6 +23,10 @@ export interface BusinessDays {
 }
 
 export class Derived {
+  /** Followed from day to day: the fewest active users of two windows, the largest volume of a week. */
+  readonly fewestShort = new Extreme('lowest');
+  readonly fewestLong = new Extreme('lowest');
+  readonly largestWeek = new Extreme('highest');
   readonly #history: AccountHistory;
   #weekUsers: WeekUsers | undefined;
   #weekVolumes: Float64Array | undefined;

@@ -12,7 +12,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { contractOf } from '../facts/contract.ts';
 import { activation } from './activation.ts';
 import { limitUse } from './limits.ts';
-import { trialSignals } from './trial-signals.ts';
+import { limitHalfUsed, trialSignals } from './trial-signals.ts';
 
 const today = '2026-03-31';
 const step = (id: string, required = true) => ({ id, event: id, required, dependsOn: [] });
@@ -191,7 +191,7 @@ describe('trial signals (A10)', () => {
       catalogue: cat({ signals: named, meters }),
       events,
     });
-    return trialSignals(view, workspace, limitUse(view, workspace, { api: 10 }, undefined));
+    return trialSignals(view, workspace, limitHalfUsed(limitUse(view, workspace, { api: 10 }, undefined), workspace));
   };
 
   it('convert at two of pricing view, billing view, invite and a limit at half', () => {

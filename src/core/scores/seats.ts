@@ -1,7 +1,7 @@
 /** Seat utilisation and how long it has been sustained (skills.md A6). */
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { Extreme } from '../history/extreme.ts';
-import type { AccountHistory } from '../history/history.ts';
+import { derivedOf } from '../history/derived.ts';
+import type { Extreme } from '../history/extreme.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
 import { ratio4 } from './number.ts';
@@ -52,9 +52,9 @@ export function seatUse(
       sustainedReason: reason,
     };
   }
-  const fewest = fewestActive(view.history);
-  const short = lowestReading(view, timeline, m.sustainedDays, provisioned, fewest.short);
-  const long = lowestReading(view, timeline, m.confirmedDays, provisioned, fewest.long);
+  const { fewestShort, fewestLong } = derivedOf(view.history);
+  const short = lowestReading(view, timeline, m.sustainedDays, provisioned, fewestShort);
+  const long = lowestReading(view, timeline, m.confirmedDays, provisioned, fewestLong);
   const judge = (reading: Reading): Truth =>
     reading.lowest !== undefined && reading.lowest < m.sustainedShare ? false : reading.complete ? true : undefined;
   const sustained30 = judge(short);
@@ -129,22 +129,6 @@ function lowestReading(
     to = since - 1;
   }
   return { lowest: lowest === undefined ? undefined : ratio4(lowest), known, complete: known === days };
-}
-
-interface Fewest {
-  short: Extreme;
-  long: Extreme;
-}
-const fewestOf = new WeakMap<AccountHistory, Fewest>();
-
-/** The fewest active users of the last days, followed from day to day for either number of days. */
-function fewestActive(history: AccountHistory): Fewest {
-  let fewest = fewestOf.get(history);
-  if (fewest === undefined) {
-    fewest = { short: new Extreme('lowest'), long: new Extreme('lowest') };
-    fewestOf.set(history, fewest);
-  }
-  return fewest;
 }
 
 /** Provisioned users on an earlier day: today's, less the users first seen in events since. */

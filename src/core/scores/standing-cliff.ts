@@ -5,7 +5,6 @@
  */
 import type { AccountView, Workspace } from '../facts/view.ts';
 import { derivedOf } from '../history/derived.ts';
-import { Extreme } from '../history/extreme.ts';
 import { activeUsersIn, volumeIn } from '../history/windows.ts';
 import type { Day } from '../time/calendar.ts';
 import { percent2 } from './number.ts';
@@ -63,17 +62,11 @@ function baseOn(view: AccountView, workspace: Workspace, end: Day): number | und
   return closed >= workspace.measures.trend.cliff.holidays ? undefined : base;
 }
 
-const highestWeeks = new WeakMap<AccountView['history'], Extreme>();
-
 /** The largest volume of seven days that end from `from` on and before D. */
 function highestWeek({ history, lastDay }: AccountView, from: Day): number {
-  let highest = highestWeeks.get(history);
-  if (highest === undefined) {
-    highest = new Extreme('highest');
-    highestWeeks.set(history, highest);
-  }
+  const derived = derivedOf(history);
   const { start } = history;
-  return highest.of(derivedOf(history).weekVolumes(), from - start, lastDay - 1 - start) ?? 0;
+  return derived.largestWeek.of(derived.weekVolumes(), from - start, lastDay - 1 - start) ?? 0;
 }
 
 const LOW_DAY_SHARE = 0.7; // of what such a weekday held before: between the level before a fall by half and the one after

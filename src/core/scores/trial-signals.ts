@@ -1,4 +1,5 @@
 /** The four signs that a trial is about to buy (skills.md A10). */
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
 import { firstEventDay } from '../history/windows.ts';
 import type { Truth } from '../policy/policy.ts';
@@ -17,13 +18,14 @@ export interface TrialSignals {
   reason?: string;
 }
 
-export function trialSignals(view: AccountView, workspace: Workspace, limits: Limits): TrialSignals {
+/** `halfUsed`: what `limitHalfUsed` says of the account's limits. */
+export function trialSignals(view: AccountView, workspace: Workspace, halfUsed: Truth): TrialSignals {
   const m = workspace.measures.activation;
   const signals: TrialSignals['signals'] = {
     pricing_view: seen('pricing_view', view, workspace),
     billing_view: seen('billing_view', view, workspace),
     invite: seen('invite', view, workspace),
-    limit_half_used: halfUsed(limits, m.trialLimitShare),
+    limit_half_used: halfUsed,
   };
   let count = 0;
   let open = 0;
@@ -58,8 +60,17 @@ function seen(name: 'pricing_view' | 'billing_view' | 'invite', view: AccountVie
   return view.usageGap === undefined ? false : undefined;
 }
 
+/** What may change `trialSignals` though no limit does: the first event of a kind. */
+export function trialHorizon({ history }: AccountView, { catalogue }: Workspace, horizon: Horizon): void {
+  for (const kind of TRIAL_SIGNALS) {
+    if (kind === 'limit_half_used') continue;
+    for (const name of catalogue.signals[kind] ?? []) horizon.after(history.events.get(name)?.days[0]);
+  }
+}
+
 /** Where no limit applies, none can be half used. */
-function halfUsed(limits: Limits, share: number): Truth {
+export function limitHalfUsed(limits: Limits, { measures }: Workspace): Truth {
+  const share = measures.activation.trialLimitShare;
   if (limits.meters.some((use) => use.share !== undefined && use.share >= share)) return true;
   return limits.meters.some((use) => use.status === 'unknown') ? undefined : false;
 }
