@@ -8,8 +8,19 @@ const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 export function moneyText(minor: number, currency: string | null | undefined): string {
   const major = majorUnits(minor, currency);
   const digits = Number.isInteger(major) ? 0 : minorDigits(currency ?? '');
-  const amount = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${amount.format(major)}${currency ? ` ${currency}` : ''}`;
+  return `${amountFormat(digits).format(major)}${currency ? ` ${currency}` : ''}`;
+}
+
+const formats = new Map<number, Intl.NumberFormat>();
+
+/** Making one costs a hundred times what using it does. */
+function amountFormat(digits: number): Intl.NumberFormat {
+  let format = formats.get(digits);
+  if (format === undefined) {
+    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    formats.set(digits, format);
+  }
+  return format;
 }
 
 /** `12,345`, rounded to whole units. */

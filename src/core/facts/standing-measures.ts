@@ -42,7 +42,7 @@ import {
   onboardingFacts,
   onboardingFactsHorizon,
 } from './skill-facts.ts';
-import { Horizon, Standing } from './standing.ts';
+import { Standing } from './standing.ts';
 import type { AccountView, Known, Workspace } from './view.ts';
 
 export class StandingMeasures {
@@ -76,9 +76,7 @@ export class StandingMeasures {
     const kept = this.#people.on(view.today, view.contacts, view.notes, view.history);
     if (kept !== undefined) return kept;
     const people = peopleOf(view, this.workspace);
-    const horizon = new Horizon(view);
-    peopleHorizon(view, this.workspace, people, horizon);
-    return this.#people.keep(people, horizon);
+    return this.#people.keep(people, view, (horizon) => peopleHorizon(view, this.workspace, people, horizon));
   }
 
   provisionedUsers(view: AccountView): Known<number> {
@@ -86,9 +84,9 @@ export class StandingMeasures {
     const seen = history.usersSeen[Math.min(lastDay - history.start, history.length - 1)];
     const kept = this.#provisioned.on(view.today, view.contacts, history, seen);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    provisionedHorizon(view, horizon);
-    return this.#provisioned.keep(provisionedUsers(view, this.workspace), horizon);
+    return this.#provisioned.keep(provisionedUsers(view, this.workspace), view, (horizon) =>
+      provisionedHorizon(view, horizon),
+    );
   }
 
   features(view: AccountView, plans: ReadonlySet<string>): FeaturesUsed {
@@ -96,31 +94,29 @@ export class StandingMeasures {
     const kept = this.#features.on(view.today, relevant, plans, view.history, view.dataFrom);
     if (kept !== undefined) return kept;
     const used = featuresUsed(view, this.workspace, relevant, plans);
-    const horizon = new Horizon(view);
-    featuresUsedHorizon(view, this.workspace, used, horizon);
-    return this.#features.keep(used, horizon);
+    return this.#features.keep(used, view, (horizon) => featuresUsedHorizon(view, this.workspace, used, horizon));
   }
 
   usersReady(view: AccountView, plans: ReadonlySet<string>): Known<number> {
     const kept = this.#usersReady.on(view.today, plans, view.history);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    usersReadyHorizon(view, this.workspace, plans, horizon);
-    return this.#usersReady.keep(usersReadyForUnlock(view, this.workspace, plans), horizon);
+    return this.#usersReady.keep(usersReadyForUnlock(view, this.workspace, plans), view, (horizon) =>
+      usersReadyHorizon(view, this.workspace, plans, horizon),
+    );
   }
 
   escalation(view: AccountView): Escalation {
     const kept = this.#escalation.on(view.today, view.tickets, view.incidents);
-    return kept ?? this.#escalation.keep(escalation(view, this.workspace), new Horizon(view));
+    return kept ?? this.#escalation.keep(escalation(view, this.workspace), view);
   }
 
   competitors(view: AccountView): CompetitorSignal[] {
     const kept = this.#competitors.on(view.today, view.notes, view.tickets, view.surveys);
     if (kept !== undefined) return kept;
     const signals = competitorSignals(view, this.workspace);
-    const horizon = new Horizon(view);
-    competitorsHorizon(this.workspace.measures, signals, horizon);
-    return this.#competitors.keep(signals, horizon);
+    return this.#competitors.keep(signals, view, (horizon) =>
+      competitorsHorizon(this.workspace.measures, signals, horizon),
+    );
   }
 
   signals(inputs: RecordSignalInputs): RecordSignals {
@@ -138,106 +134,108 @@ export class StandingMeasures {
       view.tickets,
     );
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    recordSignalsHorizon(view, this.workspace, horizon);
-    return this.#signals.keep(recordSignals(inputs), horizon);
+    return this.#signals.keep(recordSignals(inputs), view, (horizon) =>
+      recordSignalsHorizon(view, this.workspace, horizon),
+    );
   }
 
   organic(view: AccountView, plans: ReadonlySet<string>, people: People): OrganicRecords {
     const kept = this.#organic.on(view.today, plans, people, view.notes, view.surveys);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    organicHorizon(view, this.workspace, horizon);
-    return this.#organic.keep(organicRecords(view, this.workspace, plans, people), horizon);
+    return this.#organic.keep(organicRecords(view, this.workspace, plans, people), view, (horizon) =>
+      organicHorizon(view, this.workspace, horizon),
+    );
   }
 
   meetings(view: AccountView): PartScore<'meetings'> {
     const kept = this.#meetings.on(view.today, view.notes);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    meetingsHorizon(view, this.workspace, this.workspace.measures.health.engagement.meetingDays, horizon);
-    return this.#meetings.keep(meetingScore(view, this.workspace), horizon);
+    return this.#meetings.keep(meetingScore(view, this.workspace), view, (horizon) =>
+      meetingsHorizon(view, this.workspace, this.workspace.measures.health.engagement.meetingDays, horizon),
+    );
   }
 
   support(view: AccountView): PartScore<'support'> {
     const kept = this.#support.on(view.today, view.tickets, view.incidents);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    supportHorizon(view, this.workspace, horizon);
-    return this.#support.keep(supportScore(view, this.workspace), horizon);
+    return this.#support.keep(supportScore(view, this.workspace), view, (horizon) =>
+      supportHorizon(view, this.workspace, horizon),
+    );
   }
 
   relationship(view: AccountView, people: People): ReturnType<typeof relationship> {
     const kept = this.#relationship.on(view.today, people, view.surveys, view.tickets);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    relationshipHorizon(view, this.workspace, horizon);
-    return this.#relationship.keep(relationship(view, this.workspace, people), horizon);
+    return this.#relationship.keep(relationship(view, this.workspace, people), view, (horizon) =>
+      relationshipHorizon(view, this.workspace, horizon),
+    );
   }
 
   outcomes(view: AccountView): PartScore {
     const kept = this.#outcomes.on(view.today, view.goals);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    outcomesHorizon(view, this.workspace, horizon);
-    return this.#outcomes.keep(outcomes(view, this.workspace), horizon);
+    return this.#outcomes.keep(outcomes(view, this.workspace), view, (horizon) =>
+      outcomesHorizon(view, this.workspace, horizon),
+    );
   }
 
   commercial(view: AccountView, contract: Contract): Commercial {
     const kept = this.#commercial.on(view.today, contract, view.invoices, view.notes, view.tickets);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    commercialHorizon(view, this.workspace, contract, horizon);
-    return this.#commercial.keep(commercial(view, this.workspace, contract, false), horizon);
+    return this.#commercial.keep(commercial(view, this.workspace, contract, false), view, (horizon) =>
+      commercialHorizon(view, this.workspace, contract, horizon),
+    );
   }
 
   onboarding(view: AccountView, activation: Activation): OnboardingFacts {
     const kept = this.#onboarding.on(view.today, activation, view.account, view.contacts, view.notes, view.history);
     if (kept !== undefined) return kept;
     const facts = onboardingFacts(view, this.workspace, activation);
-    const horizon = new Horizon(view);
-    onboardingFactsHorizon(view, this.workspace, facts, horizon);
-    return this.#onboarding.keep(facts, horizon);
+    return this.#onboarding.keep(facts, view, (horizon) =>
+      onboardingFactsHorizon(view, this.workspace, facts, horizon),
+    );
   }
 
   impact(view: AccountView, activation: Activation, contract: Contract): ImpactFacts {
     const kept = this.#impact.on(view.today, activation, contract, view.account);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    impactHorizon(view, activation, horizon);
-    return this.#impact.keep(impactFacts(view, this.workspace, activation, contract), horizon);
+    return this.#impact.keep(impactFacts(view, this.workspace, activation, contract), view, (horizon) =>
+      impactHorizon(view, activation, horizon),
+    );
   }
 
   multiProduct(view: AccountView, contract: Contract): MultiProductFacts {
     const kept = this.#multiProduct.on(view.today, contract, view.account, view.goals, view.notes, view.history);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    multiProductHorizon(view, this.workspace, horizon);
-    return this.#multiProduct.keep(multiProductFacts(view, this.workspace, contract), horizon);
+    return this.#multiProduct.keep(multiProductFacts(view, this.workspace, contract), view, (horizon) =>
+      multiProductHorizon(view, this.workspace, horizon),
+    );
   }
 
   trial(view: AccountView, halfUsed: Truth): TrialSignals {
     const kept = this.#trial.on(view.today, halfUsed, view.history);
     if (kept !== undefined) return kept;
-    const horizon = new Horizon(view);
-    trialHorizon(view, this.workspace, horizon);
-    return this.#trial.keep(trialSignals(view, this.workspace, halfUsed), horizon);
+    return this.#trial.keep(trialSignals(view, this.workspace, halfUsed), view, (horizon) =>
+      trialHorizon(view, this.workspace, horizon),
+    );
   }
 
   blockers({ today, coverage, notes }: AccountView): TaggedBlocker[] {
     const kept = this.#blockers.on(today, notes);
     if (kept !== undefined) return kept;
     const { clock, measures } = this.workspace;
-    const horizon = new Horizon({ today, coverage });
-    blockersHorizon(notes, measures.health.signalDays, clock, horizon);
-    return this.#blockers.keep(openBlockers(notes, today, measures.health.signalDays, clock), horizon);
+    return this.#blockers.keep(
+      openBlockers(notes, today, measures.health.signalDays, clock),
+      { today, coverage },
+      (horizon) => blockersHorizon(notes, measures.health.signalDays, clock, horizon),
+    );
   }
 
   budgetTiming(view: AccountView): string | undefined {
     const kept = this.#budgetTiming.on(view.today, view.notes);
     if (kept !== undefined) return kept.value;
     const value = latestTagValue(view.notes, 'budget_timing')?.value;
-    return this.#budgetTiming.keep({ value }, new Horizon(view)).value;
+    return this.#budgetTiming.keep({ value }, view).value;
   }
 
   conversation(view: AccountView, activation: Activation, escalated: Escalation): Omit<ConversationFacts, 'gates'> {
@@ -251,6 +249,6 @@ export class StandingMeasures {
       timelineFrom: statedTimeline(view.notes),
       quietUntil: view.account.quietUntil,
     };
-    return this.#conversation.keep(facts, new Horizon(view));
+    return this.#conversation.keep(facts, view);
   }
 }

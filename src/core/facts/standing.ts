@@ -12,7 +12,7 @@ export class Horizon {
   until: Day = Number.POSITIVE_INFINITY;
 
   /** Where coverage ends, absence stops meaning that nothing happened. */
-  constructor({ today, coverage }: Pick<AccountView, 'today' | 'coverage'>) {
+  constructor({ today, coverage }: Seen) {
     this.today = today;
     this.after(coverage.recordsThrough, 1);
     this.after(coverage.eventsThrough, 1);
@@ -43,27 +43,45 @@ export class Horizon {
   }
 }
 
+type Seen = Pick<AccountView, 'today' | 'coverage'>;
+
 /** One answer, what it was made from, and the days for which it stands. */
 export class Standing<T> {
   #value: T | undefined;
   #from: Day = Number.POSITIVE_INFINITY;
   #until: Day = Number.NEGATIVE_INFINITY;
   #sources: readonly unknown[] = [];
+  /** How to find `#until`, which is looked for when it is first needed: an account that is asked once never needs it. */
+  #seen: Seen | undefined;
+  #look: ((horizon: Horizon) => void) | undefined;
 
   /** The answer kept, if it stands on `today` and was made from these very objects; else undefined, and `keep` is next. */
   on(today: Day, ...sources: unknown[]): T | undefined {
-    const stands = today >= this.#from && today < this.#until && sameObjects(sources, this.#sources);
-    if (stands) return this.#value;
+    if (today >= this.#from && sameObjects(sources, this.#sources)) {
+      if (today === this.#from || today < this.#horizon()) return this.#value;
+    }
     this.#sources = sources;
     return undefined;
   }
 
-  /** Keeps what was made today from the sources just asked about, until the horizon. */
-  keep(value: T, { today, until }: Horizon): T {
+  /** Keeps what was made today from the sources just asked about, until the first day that `look` finds. */
+  keep(value: T, seen: Seen, look?: (horizon: Horizon) => void): T {
     this.#value = value;
-    this.#from = today;
-    this.#until = until;
+    this.#from = seen.today;
+    this.#seen = seen;
+    this.#look = look;
     return value;
+  }
+
+  #horizon(): Day {
+    if (this.#seen !== undefined) {
+      const horizon = new Horizon(this.#seen);
+      this.#look?.(horizon);
+      this.#until = horizon.until;
+      this.#seen = undefined;
+      this.#look = undefined;
+    }
+    return this.#until;
   }
 }
 
