@@ -28,7 +28,7 @@ import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
 import { type Elapsed, startWatch } from './stopwatch.ts';
 
-const RUNTIME_FLAGS = ['--max-semi-space-size=16']; // as bin/stagecraft
+const RUNTIME_FLAGS = ['--max-semi-space-size=24', '--heap-growing-percent=100']; // as bin/stagecraft
 const TODAY: Day = parseDay('2026-03-31')!;
 const DAYS = 90;
 /** Small accounts, as most of 50,000 are. */
