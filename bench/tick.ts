@@ -102,10 +102,11 @@ function prepare(from: number, to: number, policy: CompiledPolicy): Prepared {
   return { accounts, bundles, workspace: workspaceOf(bundles, policy, START, START + YEAR_DAYS) };
 }
 
-/** Every day of every account, each with its decision; without reading the rows. */
+/** Every day of every account, each with its decision, from histories in memory: reading the rows is the replay's part. */
 function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): Elapsed {
   const lastDay = START + YEAR_DAYS;
   const sources = bundles.map((bundle) => sourceOf(bundle, workspace, lastDay));
+  for (const source of sources) source.viewAt(runInstant(policy, workspace, START + 1), START + 1);
   const elapsed = startWatch();
   for (const source of sources) {
     const shelf = new Shelf([], rememberDays(policy));
