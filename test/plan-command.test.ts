@@ -61,6 +61,9 @@ describe('plan', () => {
     for (const part of ['opportunity', 'executionPlan', 'approach']) expect(refused).not.toHaveProperty(part);
     const cleared = JSON.parse(await text('plan', 'acc_kestrelgate', '--json'));
     expect(cleared.clearToExpand).toBe(true);
+    // the portfolio's NRR has its records too
+    const [book] = cleared.portfolioEvidence;
+    expect([book.currency, book.kind, book.ids.length > 0]).toEqual(['USD', 'subscriptions', true]);
     expect(cleared.opportunity.scenarios.map((each: { annual: number }) => each.annual)).toEqual([1440, 720]);
     expect(JSON.stringify(cleared)).not.toContain('Minor"');
   });

@@ -1,12 +1,20 @@
 /** Plans as JSON: the same content as the document, money in major units beside its currency. */
 import type { ExpansionPlan } from '../core/plan/plan.ts';
 import type { SegmentPlan } from '../core/plan/segment.ts';
+import type { PortfolioArr } from '../core/plan/subject.ts';
 import { majorUnits } from '../core/records/money.ts';
 
-export function planJson(plan: ExpansionPlan, planId: string | null): unknown {
+/** `portfolio`: what the portfolio's NRR was read from; its records stand under `portfolioEvidence`. */
+export function planJson(plan: ExpansionPlan, planId: string | null, portfolio: readonly PortfolioArr[]): unknown {
   const currency = plan.clearToExpand ? plan.opportunity.currency : plan.recovery.rightSizing.currency;
   const { clearToExpand, ...content } = plan;
-  return inMajorUnits({ planId, clearToExpand, ...content }, currency);
+  const portfolioEvidence = portfolio.map(({ currency: book, subscriptionIds = [] }) => ({
+    currency: book,
+    kind: 'subscriptions',
+    ids: subscriptionIds,
+  }));
+  const shown = plan.clearToExpand ? { portfolioEvidence } : {};
+  return inMajorUnits({ planId, clearToExpand, ...content, ...shown }, currency);
 }
 
 export function segmentJson(plan: SegmentPlan): unknown {

@@ -55,12 +55,12 @@ async function accountPlan(
   await requireAccount(open.store, accountId);
   const result = await planAccount(await planContext(context, open, accountId), accountId);
   if (!result.found) throw absent(accountId, result.why);
-  const { plan, planId } = result;
+  const { plan, planId, portfolio } = result;
   deliver(
     context,
     options,
     () => renderPlan(plan),
-    () => planJson(plan, planId),
+    () => planJson(plan, planId, portfolio),
   );
   return EXIT.done;
 }

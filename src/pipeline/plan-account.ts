@@ -23,7 +23,7 @@ export interface PlanContext {
 }
 
 export type PlanResult =
-  | { found: true; plan: ExpansionPlan; planId: string | null }
+  | { found: true; plan: ExpansionPlan; planId: string | null; portfolio: readonly PortfolioArr[] }
   | { found: false; why: 'no_account_record' | 'not_yet' };
 
 /** Reads the whole portfolio's contracts for the NRR of a plan that is clear; a refusal needs none of it. */
@@ -35,11 +35,12 @@ export async function planAccount(context: PlanContext, accountId: string): Prom
   const earlier = earlierPlans(kept, context);
   const first = planOf(bundle, context, { earlier, portfolio: [] });
   if (first === undefined) return { found: false, why: 'not_yet' };
-  if (!first.clearToExpand) return { found: true, plan: first, planId: null };
+  if (!first.clearToExpand) return { found: true, plan: first, planId: null, portfolio: [] };
   const atRiskRule = await atRiskRuleOf(context, accountId);
   const portfolio = atRiskRule === undefined ? await readPortfolioArr(store, loaded, asOf, exchange) : [];
   const plan = planOf(bundle, context, { earlier, portfolio, atRiskRule })!;
-  return { found: true, plan, planId: plan.clearToExpand ? await keepPlan(context, plan, kept) : null };
+  const planId = plan.clearToExpand ? await keepPlan(context, plan, kept) : null;
+  return { found: true, plan, planId, portfolio };
 }
 
 export interface PlanExtras {

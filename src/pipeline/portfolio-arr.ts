@@ -17,6 +17,8 @@ export class PortfolioSum {
   readonly #asOf: Instant;
   readonly #exchange: Exchange;
   readonly #series = new Map<string, number[][]>();
+  /** By book: what each account of the cohort pays, or paid, for. */
+  readonly #subscriptionIds = new Map<string, Set<string>>();
 
   constructor(loaded: LoadedWorkspace, asOf: Instant, exchange: Exchange) {
     this.#workspace = loaded.workspace;
@@ -36,15 +38,23 @@ export class PortfolioSum {
     const books = new Set(steps.flatMap((step) => [...step.books.keys()]));
     for (const book of books) {
       const series = this.#series.get(book) ?? [];
-      series.push(days.map((day) => stepOn(steps, day)?.books.get(book) ?? 0));
+      const arr = days.map((day) => stepOn(steps, day)?.books.get(book) ?? 0);
+      series.push(arr);
       this.#series.set(book, series);
+      if (arr[0]! <= 0) continue;
+      const ids = this.#subscriptionIds.get(book) ?? new Set();
+      for (const { contract } of spans) for (const { subscriptionId } of contract.paid) ids.add(subscriptionId);
+      this.#subscriptionIds.set(book, ids);
     }
   }
 
   result(): PortfolioArr[] {
     return [...this.#series]
       .map(([currency, series]) => ({ currency, ...retention(series) }))
-      .map(({ currency, startMinor, endMinor }) => ({ currency, startMinor, endMinor }))
+      .map(({ currency, startMinor, endMinor }) => {
+        const subscriptionIds = [...(this.#subscriptionIds.get(currency) ?? [])].sort();
+        return { currency, startMinor, endMinor, subscriptionIds };
+      })
       .sort((a, b) => (a.currency < b.currency ? -1 : 1));
   }
 }

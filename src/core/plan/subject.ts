@@ -22,6 +22,8 @@ export interface PortfolioArr {
   currency: string;
   startMinor: number;
   endMinor: number;
+  /** Subscriptions of the accounts that paid then; shown with a plan, not kept with it: they are the whole portfolio's. */
+  subscriptionIds?: readonly string[];
 }
 
 export interface PlanInput {
