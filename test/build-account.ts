@@ -111,7 +111,8 @@ const MAIN_DATE: Record<EntityKind, string> = {
   notes: 'at',
   invoices: 'issuedAt',
 };
-const ID: Record<EntityKind, string> = {
+/** Field that holds the id of a record of each kind. */
+export const ID: Record<EntityKind, string> = {
   accounts: 'accountId',
   contacts: 'contactId',
   subscriptions: 'subscriptionId',

@@ -4,7 +4,7 @@ import { unmet } from '../src/core/plan/gate.ts';
 import type { Evidence } from '../src/core/plan/subject.ts';
 import { RECORD_KINDS } from '../src/core/records/record.ts';
 import { addMonths } from '../src/core/time/calendar.ts';
-import { at, day, type TestAccount } from './build-account.ts';
+import { at, day, ID, type TestAccount } from './build-account.ts';
 import {
   changed,
   cleared,
@@ -253,18 +253,6 @@ function evidenceIn(value: unknown): Evidence[] {
 }
 
 describe('the evidence', () => {
-  const ID: Record<string, string> = {
-    accounts: 'accountId',
-    contacts: 'contactId',
-    subscriptions: 'subscriptionId',
-    tickets: 'ticketId',
-    incidents: 'incidentId',
-    surveys: 'surveyId',
-    goals: 'goalId',
-    notes: 'noteId',
-    invoices: 'invoiceId',
-  };
-
   test.each([
     ['cleared', ready()],
     ['refused', fallen()],

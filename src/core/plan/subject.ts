@@ -1,4 +1,5 @@
 /** The account a plan is for: its measures, its own calendar, its people and its words, read in one way by every section. */
+import { wholePercentText } from '../document/figures.ts';
 import { roundedFigures } from '../document/plain-words.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
 import type { ContractSpan } from '../facts/plan-timeline.ts';
@@ -173,10 +174,8 @@ export function businessDaysBefore(subject: PlanSubject, from: Day, count: numbe
   return day;
 }
 
-/** A share 0-1 as a whole percentage: .2667 is `27 %`. */
-export function percent(share: number): string {
-  return `${publish(share * 100)} %`;
-}
+/** A share 0-1 as a whole percentage, as every document writes it. */
+export const percent = wholePercentText;
 
 export function grouped(value: number): string {
   const [whole, fraction] = String(Math.abs(value)).split('.');
