@@ -15,7 +15,7 @@ import type { JourneyState } from '../src/core/journey/state.ts';
 import { tick } from '../src/core/journey/tick.ts';
 import type { CompiledPolicy } from '../src/core/policy/compiled-policy.ts';
 import type { Day } from '../src/core/time/calendar.ts';
-import { evaluateAccount, rememberDays, runInstant, Shelf, sourceOf } from '../src/pipeline/evaluate-account.ts';
+import { evaluateAccount, runInstant, Shelf, sourceOf } from '../src/pipeline/evaluate-account.ts';
 import { type AccountSize, type GeneratedAccount, generateAccount } from './generated-accounts.ts';
 import { bundleOf, workspaceOf } from './generated-bundles.ts';
 import { builtInPolicy, clock } from './real-data.ts';
@@ -109,7 +109,7 @@ function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): Elap
   for (const source of sources) source.viewAt(runInstant(policy, workspace, START + 1), START + 1);
   const elapsed = startWatch();
   for (const source of sources) {
-    const shelf = new Shelf([], rememberDays(policy));
+    const shelf = new Shelf([], policy);
     let state: JourneyState | null = null;
     for (let day = START + 1; day <= lastDay; day++) {
       const measured = measureAccount(source, runInstant(policy, workspace, day), day, workspace);

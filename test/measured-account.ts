@@ -165,7 +165,7 @@ export function measuredOn(on: Day, given: Given = {}): AccountMeasures {
 export class Drive {
   state: JourneyState | null = null;
   today: Day;
-  readonly shelf = new Shelf([], 90);
+  readonly shelf = new Shelf([], policy);
   readonly evaluations: Evaluation[] = [];
 
   constructor(start: Day = START) {
@@ -194,7 +194,8 @@ export class Drive {
     this.shelf.apply(choice.changed);
   }
 
+  /** All that were ever made, as they are now. */
   interventions(): Intervention[] {
-    return this.shelf.on(this.today);
+    return [...this.shelf.changed.values()];
   }
 }

@@ -25,7 +25,6 @@ import {
   type EvaluationContext,
   evaluateAccount,
   interventionRow,
-  rememberDays,
   runInstant,
   Shelf,
   sourceOf,
@@ -200,7 +199,7 @@ function replayAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace:
 /** Every day decided live, its artefacts made as the pipeline makes them. */
 function liveAccount(bundle: AccountBundle, policy: CompiledPolicy, workspace: Workspace): LiveArtefact[] {
   const source = sourceOf(bundle, workspace, SAMPLE_RUN_DAY);
-  const shelf = new Shelf([], rememberDays(policy));
+  const shelf = new Shelf([], policy);
   const past: (PastRow & { day: Day })[] = [];
   const made: LiveArtefact[] = [];
   let state: JourneyState | null = null;

@@ -3,9 +3,10 @@
  * comes of it is written in one transaction that fails if anybody else changed the account meanwhile; then it is tried anew.
  */
 
+import { rememberDays } from '../core/decision/remembered.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
-import { type EvaluatedAccount, evaluateAccount, rememberDays } from './evaluate-account.ts';
+import { type EvaluatedAccount, evaluateAccount } from './evaluate-account.ts';
 import { EvaluationError, evaluateAccounts } from './evaluate-accounts.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, AuditRow, EvaluationWrite, Store } from './ports.ts';

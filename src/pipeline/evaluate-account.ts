@@ -3,6 +3,7 @@ import { type Choice, choose } from '../core/decision/choose.ts';
 import { composeDecision } from '../core/decision/compose.ts';
 import type { Decision } from '../core/decision/decision.ts';
 import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
+import { stillCounts } from '../core/decision/remembered.ts';
 import { AccountSource } from '../core/facts/account-source.ts';
 import { type AccountMeasures, measureAccount } from '../core/facts/measure-account.ts';
 import type { Workspace } from '../core/facts/view.ts';
@@ -120,27 +121,21 @@ export function interventionRow(
   };
 }
 
-/** How long a closed intervention is remembered: the longest cooldown or the cap's window. */
-export function rememberDays(policy: CompiledPolicy): number {
-  return policy.rules.reduce((days, rule) => Math.max(days, rule.cooldownDays), policy.guardrails.weeklyCapDays);
-}
-
 /** Interventions while an account is evaluated: those that count, and those that changed. */
 export class Shelf {
   readonly changed = new Map<string, Intervention>();
   #list: Intervention[];
-  readonly #days: number;
+  readonly #policy: CompiledPolicy;
 
-  constructor(list: readonly Intervention[], days: number) {
+  constructor(list: readonly Intervention[], policy: CompiledPolicy) {
     this.#list = list.toSorted(byDay);
-    this.#days = days;
+    this.#policy = policy;
   }
 
   /** Those that count on a day, in an order of their own: a catch-up sees what a daily evaluation reads from the store. */
   on(today: Day): Intervention[] {
-    const oldest = today - this.#days;
-    if (this.#list.some((each) => !counts(each, oldest)))
-      this.#list = this.#list.filter((each) => counts(each, oldest));
+    if (this.#list.some((each) => !stillCounts(each, today, this.#policy)))
+      this.#list = this.#list.filter((each) => stillCounts(each, today, this.#policy));
     return this.#list;
   }
 
@@ -159,15 +154,6 @@ function byDay(a: Intervention, b: Intervention): number {
   return a.day - b.day || (a.id < b.id ? -1 : 1);
 }
 
-function isOpen(each: Intervention): boolean {
-  return each.state === 'held' || each.state === 'proposed' || each.state === 'approved' || each.state === 'dispatched';
-}
-
-/** Open, or closed so lately that a cooldown or the cap may still count it. */
-function counts(each: Intervention, oldest: Day): boolean {
-  return isOpen(each) || each.updatedDay >= oldest;
-}
-
 /**
  * Evaluates an account as of an instant: ticks every day that is due and not recorded, in order, each from what was known
  * at its run hour, and decides. The same bundle and context give the same bytes. Undefined: the account does not exist yet.
@@ -176,7 +162,7 @@ export function evaluateAccount(bundle: AccountBundle, context: EvaluationContex
   const { workspace, policy, asOf, today } = context;
   const source = sourceOf(bundle, workspace, today);
   if (!source.hasBegun(asOf)) return undefined;
-  const shelf = new Shelf(bundle.interventions.map(interventionOf), rememberDays(policy));
+  const shelf = new Shelf(bundle.interventions.map(interventionOf), policy);
   const runAt = (day: Day): Instant => runInstant(policy, workspace, day);
   const kept = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);
   const wasLive = kept !== null && kept.liveSince !== null;

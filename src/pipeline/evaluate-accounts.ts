@@ -3,16 +3,11 @@
  * an account in one transaction (journey.md sections 1, 4). Two evaluations at once are safe: the one that comes second
  * for an account finds the journey moved on, reads anew, and decides only where there is something left to decide.
  */
+import { rememberDays } from '../core/decision/remembered.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type Day, formatInstant, type Instant } from '../core/time/calendar.ts';
-import {
-  type EvaluatedAccount,
-  type EvaluationContext,
-  evaluateAccount,
-  rememberDays,
-  runInstant,
-} from './evaluate-account.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, runInstant } from './evaluate-account.ts';
 import {
   decisionRow,
   type EvaluatedBatch,

@@ -1,11 +1,11 @@
 /** Runs one skill for one account as of an instant; records and dispatches nothing. */
+import { rememberDays } from '../core/decision/remembered.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { ReadySkill } from '../core/skills/find-skill.ts';
 import { runSkill } from '../core/skills/run-skill.ts';
 import type { PastIntervention } from '../core/skills/skill.ts';
 import type { SkillResult } from '../core/skills/skill-result.ts';
 import type { Instant } from '../core/time/calendar.ts';
-import { rememberDays } from './evaluate-account.ts';
 import { lookBack } from './evaluate-accounts.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { PastRow, Store } from './ports.ts';

@@ -11,6 +11,7 @@ import type { Stage } from '../records/record.ts';
 import type { SkillDefinition } from '../skills/registry.ts';
 import type { Day } from '../time/calendar.ts';
 import type { DecisionInputs, Intervention, InterventionState } from './inputs.ts';
+import { cooldownDays, cooldownFrom, placeUnderCap } from './remembered.ts';
 
 export function skillNamed(policy: CompiledPolicy, name: string): SkillDefinition {
   const skill = policy.skillByName.get(name);
@@ -161,8 +162,7 @@ class Desk {
 
   /** The rule's own intervention of this skill within its cooldown, or one that another rule made of the same skill. */
   #inCooldown(rule: CompiledRule, skill: string): Intervention | undefined {
-    // Whatever the cooldown: once a day, however often the account is decided.
-    const oldest = this.#inputs.today - Math.max(1, rule.cooldownDays);
+    const oldest = this.#inputs.today - cooldownDays(rule);
     const stands = (each: Intervention): boolean =>
       each.skill === skill && (this.#awaitsDoing(each) || (cooldownFrom(each) ?? oldest) > oldest);
     // what was just held does not stand as it was before
@@ -254,8 +254,8 @@ export function capDaysOf(
 ): Day[] {
   const days: Day[] = [];
   for (const each of interventions) {
-    if (!each.capped || each.state === 'dismissed' || each.stage !== stage || each.id === except) continue;
-    const day = each.doneOn ?? each.madeOn;
+    if (each.stage !== stage || each.id === except) continue;
+    const day = placeUnderCap(each);
     if (day !== null && day > today - windowDays) days.push(day);
   }
   return days.sort((a, b) => a - b);
@@ -277,17 +277,6 @@ export function openMotionOf(
     const definition = policy.skillByName.get(each.skill);
     return definition !== undefined && isMotion(definition) && isBefore(each);
   });
-}
-
-/**
- * Day from which an intervention's cooldown counts: that on which it was let through or, if later, done; for a proposal that
- * was put off, the day it wakes; for one that was dismissed, that day: nobody is to do or refuse the same thing twice in a
- * row. Null: it was never let through.
- */
-function cooldownFrom({ state, madeOn, snoozedUntil, doneOn, updatedDay }: Intervention): Day | null {
-  if (state === 'dismissed') return updatedDay;
-  if (madeOn === null) return null;
-  return Math.max(madeOn, doneOn ?? madeOn, (state === 'expired' ? undefined : snoozedUntil) ?? madeOn);
 }
 
 /** Last day on which somebody did something about what is waiting, or is to. */

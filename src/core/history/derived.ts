@@ -4,7 +4,7 @@
  */
 import { type Day, isBusinessDay } from '../time/calendar.ts';
 import { Extreme } from './extreme.ts';
-import type { AccountHistory } from './history.ts';
+import { type AccountHistory, KeptInHistory } from './history.ts';
 import { volumeIn } from './windows.ts';
 
 const WEEK_DAYS = 7;
@@ -58,7 +58,7 @@ export class Derived {
   }
 }
 
-const kept = new WeakMap<AccountHistory, Derived>();
+const kept = new KeptInHistory<Derived>();
 
 export function derivedOf(history: AccountHistory): Derived {
   let derived = kept.get(history);

@@ -196,6 +196,7 @@ export class HistoryBuilder {
       gatedAttempts: new Map(Array.from(this.gated, ([feature, tally]) => [feature, tally.finish(pool)])),
       crossProductDays: this.crossProduct,
       firstEventDay: this.firstEventDay,
+      kept: new Map(),
     };
   }
 

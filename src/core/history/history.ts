@@ -66,6 +66,22 @@ export interface AccountHistory {
   crossProductDays: { day: Day; products: string[] }[];
   /** First day of each kind of evidence; undefined: never in this history. */
   firstEventDay: Day | undefined;
+  /** See `KeptInHistory`. */
+  kept: Map<object, unknown>;
+}
+
+/**
+ * What is worked out of a history once and kept in it for as long as it lives. A WeakMap would say the same, but what an old
+ * map holds outlives every collection of young memory: whole histories would be copied that nobody needs any more.
+ */
+export class KeptInHistory<Value> {
+  get(history: AccountHistory): Value | undefined {
+    return history.kept.get(this) as Value | undefined;
+  }
+
+  set(history: AccountHistory, value: Value): void {
+    history.kept.set(this, value);
+  }
 }
 
 /** Number of entries of sorted `days` within [from, to]. */

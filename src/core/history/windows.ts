@@ -4,11 +4,19 @@
  * an empty day means "nothing happened" or "not known" is for the caller to say: clip the window to the covered days.
  */
 import type { Day } from '../time/calendar.ts';
-import { type AccountHistory, countIn, daysIn, type FeatureHistory, type UserHistory, upperBound } from './history.ts';
+import {
+  type AccountHistory,
+  countIn,
+  daysIn,
+  type FeatureHistory,
+  KeptInHistory,
+  type UserHistory,
+  upperBound,
+} from './history.ts';
 
 const WEEK_DAYS = 7;
 
-const userIndexes = new WeakMap<AccountHistory, ReadonlyMap<string, UserHistory>>();
+const userIndexes = new KeptInHistory<ReadonlyMap<string, UserHistory>>();
 
 /** Users by id; kept with the history. */
 export function userIndex(history: AccountHistory): ReadonlyMap<string, UserHistory> {

@@ -5,8 +5,10 @@
  * still complete. A source that D is not covered by leaves what has happened true and everything else unknown. Where the
  * catalogue names no logins, a login is tracked only once the account has sent one of the default login events.
  */
+
 import type { Contract } from '../facts/contract.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import { KeptInHistory } from '../history/history.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
 import { type FirstDays, firstDays } from './first-days.ts';
@@ -63,16 +65,24 @@ export function activation(view: AccountView, workspace: Workspace, contract: Co
   const first = firstDays(view, workspace);
   const { lastDay, usageGap } = view;
   const oneSeat = contract.seats === 1;
-  const before = kept.get(first);
-  if (before !== undefined && before.from <= lastDay && lastDay < before.until) {
+  const before = kept.get(view.history);
+  if (before?.first === first && before.from <= lastDay && lastDay < before.until) {
     if (before.usageGap === usageGap && before.oneSeat === oneSeat) return before.activation;
   }
   const found = activationFrom(first, view, workspace, contract);
-  kept.set(first, { from: lastDay, until: nextAfter(first, lastDay), usageGap, oneSeat, activation: found });
+  kept.set(view.history, {
+    first,
+    from: lastDay,
+    until: nextAfter(first, lastDay),
+    usageGap,
+    oneSeat,
+    activation: found,
+  });
   return found;
 }
 
 interface Kept {
+  first: FirstDays;
   /** Days D for which it holds: until the next first day of something is reached. */
   from: Day;
   until: Day;
@@ -80,7 +90,7 @@ interface Kept {
   oneSeat: boolean;
   activation: Activation;
 }
-const kept = new WeakMap<FirstDays, Kept>();
+const kept = new KeptInHistory<Kept>();
 
 /** The next of the first days after `lastDay`, when something may be reached. */
 function nextAfter(first: FirstDays, lastDay: Day): Day {

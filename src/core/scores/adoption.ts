@@ -2,7 +2,7 @@
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { countIn, daysIn, type FeatureHistory } from '../history/history.ts';
+import { countIn, daysIn, type FeatureHistory, KeptInHistory } from '../history/history.ts';
 import { userIndex } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { GoalRecord } from '../records/record.ts';
@@ -277,7 +277,7 @@ function featureUses(view: AccountView, features: readonly Feature[], from: Day,
   });
 }
 
-const featureIndexes = new WeakMap<object, Map<string, FeatureHistory>>();
+const featureIndexes = new KeptInHistory<Map<string, FeatureHistory>>();
 
 /** Feature id -> its history; kept with the history it was made from. */
 export function featureIndex(view: AccountView): Map<string, FeatureHistory> {

@@ -7,7 +7,7 @@
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { type AccountHistory, countIn, daysIn, type UserHistory } from '../history/history.ts';
+import { type AccountHistory, countIn, daysIn, KeptInHistory, type UserHistory } from '../history/history.ts';
 import { isActiveIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
@@ -27,7 +27,7 @@ interface Growth {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-const growths = new WeakMap<AccountHistory, Growth[]>();
+const growths = new KeptInHistory<Growth[]>();
 
 export function usersReadyForUnlock(
   view: AccountView,

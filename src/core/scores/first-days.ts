@@ -4,7 +4,7 @@
  */
 import { type Catalogue, isDefaultLogin } from '../catalogue/catalogue.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
-import type { AccountHistory, DayCounts } from '../history/history.ts';
+import { type AccountHistory, type DayCounts, KeptInHistory } from '../history/history.ts';
 import { dayOfCount, firstEventDay } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
@@ -35,7 +35,7 @@ interface Cached {
   measures: Measures;
   first: FirstDays;
 }
-const cache = new WeakMap<AccountHistory, Cached>();
+const cache = new KeptInHistory<Cached>();
 const coreIds = new WeakMap<Catalogue, ReadonlySet<string>>();
 
 export function firstDays(view: AccountView, workspace: Workspace): FirstDays {

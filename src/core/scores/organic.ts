@@ -1,7 +1,7 @@
 /** Organic expansion signals: what the customer did, not what a rep prompted (skills.md A8). */
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
-import { type AccountHistory, daysIn, type FeatureHistory, upperBound } from '../history/history.ts';
+import { daysIn, type FeatureHistory, KeptInHistory, upperBound } from '../history/history.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { NoteRecord } from '../records/record.ts';
 import { type Day, formatDay } from '../time/calendar.ts';
@@ -162,7 +162,7 @@ interface TaggedFeature {
   /** The latest of them. */
   latest: Day;
 }
-const taggedOf = new WeakMap<AccountHistory, { catalogue: Catalogue; features: TaggedFeature[] }>();
+const taggedOf = new KeptInHistory<{ catalogue: Catalogue; features: TaggedFeature[] }>();
 
 function taggedFeatures(view: AccountView, catalogue: Catalogue): TaggedFeature[] {
   const kept = taggedOf.get(view.history);

@@ -1,5 +1,6 @@
 /** Usage trend, plateau, cliff and silence (skills.md A5). */
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
+import { KeptInHistory } from '../history/history.ts';
 import { hasActiveUsers, volumeIn, weeklyVolumes } from '../history/windows.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
@@ -104,7 +105,7 @@ interface UsualWeeks {
   /** By day of the history; NaN: not asked for yet, -1: too little use. */
   byDay: Float64Array;
 }
-const usualWeeks = new WeakMap<AccountView['history'], UsualWeeks>();
+const usualWeeks = new KeptInHistory<UsualWeeks>();
 
 /**
  * Median volume of the four weeks before W(7) ending on `day`; undefined where they hold too little use to judge a fall.

@@ -131,7 +131,7 @@ const TABLES: Table[] = [
 
 export const initial: Migration = {
   version: 1,
-  up(schema, dialect) {
+  up({ schema }, dialect) {
     return TABLES.map((table) => {
       let create = schema.createTable(table.name);
       for (const [name, type] of Object.entries(table.columns)) {

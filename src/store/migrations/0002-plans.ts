@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 /** Expansion plans as they were given, so that their criteria can be looked at again. */
 export const plans: Migration = {
   version: 2,
-  up(schema, dialect) {
+  up({ schema }, dialect) {
     return [
       schema
         .createTable('plans')

@@ -56,7 +56,7 @@ const TABLES: { name: string; key: string[]; columns: Column[] }[] = [
 /** What interventions carried, what came of them, handoffs, and who was or was not contacted. */
 export const interventions: Migration = {
   version: 3,
-  up(schema, dialect) {
+  up({ schema }, dialect) {
     const tables = TABLES.map(({ name, key, columns }) => {
       let create = schema.createTable(name);
       for (const [column, type, nullable] of columns) {

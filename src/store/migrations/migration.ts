@@ -13,10 +13,12 @@ export interface SchemaDialect {
   bytes: RawBuilder<unknown>;
   /** After a table's closing bracket: rows lie in the order of the primary key where the database can do that. */
   clustered: RawBuilder<unknown>;
+  /** There too: rows lie in the order in which they come, and an index leads to them by the primary key. */
+  byArrival: RawBuilder<unknown>;
 }
 
 export interface Migration {
   version: number;
   /** The statements, in order; they run in one transaction together with the new version number. */
-  up(schema: Kysely<unknown>['schema'], dialect: SchemaDialect): Compilable[];
+  up(db: Kysely<unknown>, dialect: SchemaDialect): Compilable[];
 }

@@ -24,6 +24,7 @@ export const SQLITE_SCHEMA: SchemaDialect = {
   integer: sql`integer`,
   bytes: sql`blob`,
   clustered: sql`strict, without rowid`,
+  byArrival: sql`strict`,
 };
 
 type SqliteValue = string | number | null | Uint8Array;

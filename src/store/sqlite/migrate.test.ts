@@ -13,13 +13,13 @@ import { openSqliteStore } from './open-store.ts';
 /** A later release's: a new column with a default. */
 const next: Migration = {
   version: MIGRATIONS.length + 1,
-  up: (schema, dialect) => [
+  up: ({ schema }, dialect) => [
     schema.alterTable('meta').addColumn('note', dialect.text, (column) => column.notNull().defaultTo(sql.lit('none'))),
   ],
 };
 const failing: Migration = {
   version: MIGRATIONS.length + 2,
-  up: (schema) => [schema.dropTable('meta'), schema.dropTable('there_is_no_such_table')],
+  up: ({ schema }) => [schema.dropTable('meta'), schema.dropTable('there_is_no_such_table')],
 };
 
 let folder: string;
@@ -91,6 +91,36 @@ describe('migrations', () => {
     ]).toEqual([[], [], []]);
     expect((await store.readBundles(['acme'], 0))[0]).toMatchObject({ past: [], outcomes: [], handoffs: [] });
     await store.close();
+  });
+
+  it('lay rows of many kilobytes in the order in which they came, and lose none', async () => {
+    const earlier = connect();
+    await migrate(earlier, 0, MIGRATIONS.slice(0, 3));
+    const { database } = earlier;
+    const text = (size: number) => 'x'.repeat(size);
+    for (const [i, account] of ['b', 'a', 'c'].entries()) {
+      database.exec(
+        `insert into decisions values ('${account}', 'dec_${i}', ${i}, ${i}, 'p', 'c', '${text(9_000)}', '{}')`,
+      );
+      database.exec(`insert into tick_runs values ('${account}', ${i}, '${text(20_000)}')`);
+      database.exec(`insert into artefacts values ('${account}', 'int_${i}', ${i}, '{}', '${text(3_000)}')`);
+    }
+    await migrate(earlier, 0);
+    const all = (sql: string) =>
+      database
+        .prepare(sql)
+        .all()
+        .map((row) => Object.values(row));
+    expect(all('select account_id, length(body) from decisions order by rowid')).toEqual([
+      ['b', 9_000],
+      ['a', 9_000],
+      ['c', 9_000],
+    ]);
+    expect(all('select account_id, first_day, length(ticks) from tick_runs')).toHaveLength(3);
+    expect(all('select account_id, made_on, length(body) from artefacts')).toHaveLength(3);
+    expect(all(`select name from sqlite_schema where name like '%before'`)).toEqual([]);
+    // the key still keeps a second row out
+    expect(() => database.exec(`insert into tick_runs values ('a', 1, '')`)).toThrow('UNIQUE');
   });
 
   it('keep what is there when a later one is added', async () => {

@@ -1,4 +1,5 @@
 /** Brings a database file to the schema this code knows. */
+import type { Kysely } from 'kysely';
 import { StoreError } from '../../pipeline/ports.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -70,7 +71,7 @@ export async function migrate(
 function runMissing(connection: SqliteConnection, found: number, migrations: readonly Migration[]): void {
   refuseNewer(connection, found, migrations.length);
   for (const migration of migrations.slice(found)) {
-    for (const statement of migration.up(SQLITE_QUERIES.db.schema, SQLITE_SCHEMA)) {
+    for (const statement of migration.up(SQLITE_QUERIES.db as Kysely<unknown>, SQLITE_SCHEMA)) {
       connection.database.exec(statement.compile().sql);
     }
     if (migration.version === 1) {
