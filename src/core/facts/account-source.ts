@@ -62,7 +62,7 @@ export class AccountSource {
     this.accountId = records.accountId;
     this.#firstDays = firstDaysKnown(records, months, workspace.clock);
     this.firstDay = this.#firstDays.at(-1)?.day ?? Number.POSITIVE_INFINITY;
-    this.#pointsOf = recordChangePoints(records);
+    this.#pointsOf = recordChangePoints(records, workspace.clock);
     this.#points = Object.values(this.#pointsOf)
       .flat()
       .sort((a, b) => a - b);

@@ -82,7 +82,7 @@ describe('change points', () => {
           )
           .sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
         const before =
-          recordChangePoints(records)
+          recordChangePoints(records, clock)
             .tickets.filter((point) => point <= when)
             .at(-1) ?? -1;
         expect(recordsInForce(records, when, clock).tickets).toEqual(recordsInForce(records, before, clock).tickets);
@@ -97,7 +97,7 @@ describe('change points', () => {
       records: { tickets: [{ ticketId: 't', openedAt: 10, resolvedAt: 30, escalatedAt: 20 }] },
     });
     records.accounts = [];
-    expect(recordChangePoints(records).tickets).toEqual([10, 20, 30]);
+    expect(recordChangePoints(records, clock).tickets).toEqual([10, 20, 30]);
   });
 });
 

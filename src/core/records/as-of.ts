@@ -13,7 +13,7 @@ import type {
   SubscriptionRecord,
   Version,
 } from './record.ts';
-import { trialEnd } from './trial-end.ts';
+import { trialDays, trialEnd } from './trial-end.ts';
 
 /** The records of one account in force at one instant, one per id. */
 export type RecordsInForce = { [K in EntityKind]: EntityByKind[K][] };
@@ -174,7 +174,7 @@ function knownVersions<T>(versions: readonly Version<T>[], id: string, at: Insta
  * By kind the sorted distinct instants at which the records in force, or a comparison of one of their instants with `at`,
  * can change. Between two of them only the passing of whole days (Day fields, ages) changes what the records say.
  */
-export function recordChangePoints(records: AccountRecords): Record<EntityKind, Instant[]> {
+export function recordChangePoints(records: AccountRecords, clock: ZoneClock): Record<EntityKind, Instant[]> {
   return {
     accounts: pointsOf(records.accounts, (account) => account.createdAt),
     contacts: pointsOf(
@@ -182,7 +182,7 @@ export function recordChangePoints(records: AccountRecords): Record<EntityKind, 
       (contact) => contact.createdAt,
       (contact) => contact.lastContactAt,
     ),
-    subscriptions: pointsOf(records.subscriptions, (subscription) => subscription.startedAt),
+    subscriptions: subscriptionPoints(records.subscriptions, clock),
     tickets: pointsOf(
       records.tickets,
       (ticket) => ticket.openedAt,
@@ -199,6 +199,16 @@ export function recordChangePoints(records: AccountRecords): Record<EntityKind, 
     notes: pointsOf(records.notes, (note) => note.at),
     invoices: pointsOf(records.invoices, (invoice) => invoice.issuedAt),
   };
+}
+
+/** With the days on which a trial of which only its end tells turns out to have been one, or not (`wasTrialThen`). */
+function subscriptionPoints(versions: readonly Version<SubscriptionRecord>[], clock: ZoneClock): Instant[] {
+  const points = new Set(pointsOf(versions, (subscription) => subscription.startedAt));
+  for (const { data } of versions) {
+    if (data.status === 'trialing' || data.trialEndsAt === undefined) continue;
+    for (const day of trialDays(data)) points.add(clock.instantOf(day));
+  }
+  return [...points].sort((a, b) => a - b);
 }
 
 function pointsOf<T>(versions: readonly Version<T>[], ...dates: InstantOf<T>[]): Instant[] {
