@@ -106,12 +106,12 @@ export class PackedProfile {
     return this.#dayOf(this.#products, product);
   }
 
-  milestones(): number[] {
-    return this.#idsOf(this.#milestones);
+  addMilestones(to: Set<number>): void {
+    this.#addIds(this.#milestones, to);
   }
 
-  products(): number[] {
-    return this.#idsOf(this.#products);
+  addProducts(to: Set<number>): void {
+    this.#addIds(this.#products, to);
   }
 
   #dayOf(list: number, id: number): Day | undefined {
@@ -120,8 +120,9 @@ export class PackedProfile {
     return undefined;
   }
 
-  #idsOf(list: number): number[] {
-    return Array.from({ length: this.#cells[list]! }, (_, i) => this.#cells[list + 1 + i * DAY_FIELDS]!);
+  #addIds(list: number, to: Set<number>): void {
+    const end = list + 1 + this.#cells[list]! * DAY_FIELDS;
+    for (let at = list + 1; at < end; at += DAY_FIELDS) to.add(this.#cells[at]!);
   }
 }
 

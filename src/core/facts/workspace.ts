@@ -175,6 +175,7 @@ class PeerGroup {
   private readonly atLeast: number;
   private readonly medians = new Map<string, number | undefined>();
   private readonly shares = new Map<string, number>();
+  private description: unknown;
 
   constructor(table: ProfileTable, places: readonly number[], firstDay: Day, atLeast: number) {
     this.table = table;
@@ -201,11 +202,16 @@ class PeerGroup {
   }
 
   describe(): unknown {
+    this.description ??= this.find();
+    return this.description;
+  }
+
+  private find(): unknown {
     const milestones = new Set<number>();
     const products = new Set<number>();
     for (const member of this.members()) {
-      for (const id of member.milestones()) milestones.add(id);
-      for (const id of member.products()) products.add(id);
+      member.addMilestones(milestones);
+      member.addProducts(products);
     }
     return [
       this.sorted(milestones).map((id) => [id, this.median(id) ?? null]),
