@@ -19,11 +19,11 @@ import {
 } from '../src/pipeline/evaluate-account.ts';
 import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
-import type { AccountBundle, EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
+import type { EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { evaluationThreads } from '../src/threads/evaluation-threads.ts';
 import { type AccountSize, generateAccount } from './generated-accounts.ts';
-import { bundleOf, workspaceOf } from './generated-bundles.ts';
+import { bundleOf, type GeneratedBundle, workspaceOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
 import { type Elapsed, startWatch } from './stopwatch.ts';
@@ -105,7 +105,7 @@ function inScratch(accounts: number): { run: Run; databaseMiB: number } {
 
 /** One account, evaluated up to yesterday. */
 interface Original {
-  bundle: AccountBundle;
+  bundle: GeneratedBundle;
   yesterday: EvaluatedAccount;
 }
 

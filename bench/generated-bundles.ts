@@ -13,7 +13,12 @@ import type { GeneratedAccount } from './generated-accounts.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { clock } from './real-data.ts';
 
-export function bundleOf({ accountId, records, cells }: GeneratedAccount): AccountBundle {
+/** What would be written of an account is what would be read. */
+export interface GeneratedBundle extends AccountBundle {
+  entities: EntityRow[];
+}
+
+export function bundleOf({ accountId, records, cells }: GeneratedAccount): GeneratedBundle {
   const entities: EntityRow[] = [];
   for (const kind of RECORD_KINDS) {
     if (kind === 'events') continue;

@@ -2,12 +2,14 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InterventionState } from '../src/core/decision/inputs.ts';
+import type { SoonForgotten } from '../src/core/decision/remembered.ts';
 import type { EventRecord } from '../src/core/records/record.ts';
 import type {
   ArtefactRow,
   ContactLogRow,
   DecisionRow,
   EntityRow,
+  EntityVersion,
   EvaluationWrite,
   FollowUpWrite,
   HandoffRow,
@@ -45,6 +47,8 @@ const entity = (over: Partial<EntityRow> = {}): EntityRow => ({
   body: '{"name":"Ann"}',
   ...over,
 });
+
+const versionOf = ({ hash: _, ...version }: EntityRow): EntityVersion => version;
 
 const intervention = (over: Partial<InterventionRow> = {}): InterventionRow => ({
   accountId: 'acme',
@@ -269,14 +273,18 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           entity({ id: 'w', effectiveAt: 5, receivedAt: 8 }),
           entity({ id: 'v', effectiveAt: 4, receivedAt: 99 }),
         ]);
+        await touch('b');
+        await insertEntities([entity({ accountId: 'b', id: 'u', effectiveAt: 1 })]);
         expect((await bundle('acme')).entities.map((row) => row.id)).toEqual(['v', 'w', 'z', 'y', 'x']);
+        const both = await store.readBundles(['b', 'acme'], 0);
+        expect(both.map(({ entities }) => entities.map((row) => row.id))).toEqual([['v', 'w', 'z', 'y', 'x'], ['u']]);
       });
 
       it('take the earliest receipt of the same content', async () => {
         await touch('acme');
         await insertEntities([entity({ receivedAt: 900 })]);
         await insertEntities([entity({ receivedAt: 100 }), entity({ receivedAt: 500 })]);
-        expect((await bundle('acme')).entities).toEqual([entity({ receivedAt: 100 })]);
+        expect((await bundle('acme')).entities).toEqual([versionOf(entity({ receivedAt: 100 }))]);
       });
     });
 
@@ -584,6 +592,28 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(idsOf(await store.readInterventions('acme'))).toEqual(['b', 'c', 'd', 'a', 'f', 'A', 'e']);
       });
 
+      it('that expired stay behind sooner where asked to, but for the skills named', async () => {
+        await touch('acme');
+        const rows = (['expired', 'completed', 'proposed'] as const).flatMap((state) =>
+          [79, 80, 89, 90].flatMap((updatedDay) =>
+            ['brief', 'slow'].map((skill) =>
+              intervention({ interventionId: `${state} ${skill} ${updatedDay}`, state, skill, updatedDay }),
+            ),
+          ),
+        );
+        await record(evaluation({ interventions: rows }));
+        const left = async (forgotten?: SoonForgotten) => {
+          const [read] = await store.readBundles(['acme'], 80, forgotten);
+          const found = new Set(read!.interventions.map((row) => row.interventionId));
+          return rows.map((row) => row.interventionId).filter((id) => !found.has(id));
+        };
+        const old = ['expired brief 79', 'expired slow 79', 'completed brief 79', 'completed slow 79'];
+        expect(await left()).toEqual(old);
+        const soon = await left({ daysSooner: 10, exceptSkills: ['slow', 'other'] });
+        expect(soon.filter((id) => !old.includes(id))).toEqual(['expired brief 80', 'expired brief 89']);
+        expect(soon).toEqual(expect.arrayContaining(old));
+      });
+
       it('of all accounts are read by account', async () => {
         for (const accountId of ['b', 'a']) {
           await touch(accountId);
@@ -680,7 +710,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       });
       await record(evaluation({ accountId: text, decision: decision({ accountId: text, body: text }) }));
       expect(await store.readEvents(text, 0, 2_000)).toEqual([given]);
-      expect((await bundle(text)).entities).toEqual([entity({ accountId: text, id: text, body: text })]);
+      expect((await bundle(text)).entities).toEqual([versionOf(entity({ accountId: text, id: text, body: text }))]);
       expect((await status(text)).accountId).toBe(text);
       expect(await store.getMeta(text)).toBe(text);
       expect(await store.eventNames()).toEqual([text]);

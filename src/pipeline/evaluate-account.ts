@@ -14,7 +14,7 @@ import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type AccountRecords, RECORD_KINDS } from '../core/records/record.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
 import { FollowUp } from './follow-up.ts';
-import type { AccountBundle, EntityRow, FollowUpWrite, InterventionRow } from './ports.ts';
+import type { AccountBundle, EntityVersion, FollowUpWrite, InterventionRow } from './ports.ts';
 import type { InterventionDetail } from './skill-context.ts';
 
 export interface EvaluatedAccount {
@@ -51,7 +51,7 @@ export function runInstant(policy: CompiledPolicy, workspace: Workspace, day: Da
 }
 
 /** Rows to typed records; the store gives them in the order (effectiveAt, receivedAt, arrival). */
-export function recordsOf(accountId: string, rows: readonly EntityRow[]): AccountRecords {
+export function recordsOf(accountId: string, rows: readonly EntityVersion[]): AccountRecords {
   const records = { accountId } as AccountRecords;
   for (const kind of RECORD_KINDS) if (kind !== 'events') records[kind] = [];
   for (const row of rows) {

@@ -1,4 +1,5 @@
 /** A few accounts at once, from their stored rows to the rows to write. Reads and computes; records nothing. */
+import { soonForgotten } from '../core/decision/remembered.ts';
 import type { TickRecord } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
@@ -74,7 +75,7 @@ async function evaluateBatch(
 ): Promise<EvaluatedBatch> {
   const seen = new Map(accounts.map((each) => [each.accountId, each.journeyRevision]));
   const batch: EvaluatedBatch = { writes: [], ticks: [], notYet: [], moved: [] };
-  for (const bundle of await store.readBundles([...seen.keys()], interventionsSince)) {
+  for (const bundle of await store.readBundles([...seen.keys()], interventionsSince, soonForgotten(job.policy))) {
     const { status } = bundle;
     if (seen.get(status.accountId) !== status.journeyRevision) {
       batch.moved.push(status.accountId);

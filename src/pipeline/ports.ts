@@ -3,20 +3,25 @@
  * that is not on `WriteSession` changes nothing. Rows hold JSON as text: the pipeline parses, the store does not.
  */
 import type { InterventionState } from '../core/decision/inputs.ts';
+import type { SoonForgotten } from '../core/decision/remembered.ts';
 import type { HandoffState } from '../core/handoffs/handoff-record.ts';
 import type { EntityKind, EventRecord, RecordKind } from '../core/records/record.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
 
-/** One entity version as stored. `hash` is sha256 over the record's content: the same content twice is a duplicate. */
-export interface EntityRow {
+/** One entity version as read. */
+export interface EntityVersion {
   accountId: string;
   kind: EntityKind;
   id: string;
   effectiveAt: Instant;
   receivedAt: Instant;
-  hash: string;
   /** JSON of the typed record (`EntityByKind[kind]`). */
   body: string;
+}
+
+/** The same as written. `hash` is sha256 over the record's content: the same content twice is a duplicate. */
+export interface EntityRow extends EntityVersion {
+  hash: string;
 }
 
 export interface LedgerRow {
@@ -190,7 +195,8 @@ export const PAST_DAYS = 92;
 /** Everything one account's evaluation reads. */
 export interface AccountBundle {
   status: AccountStatus;
-  entities: EntityRow[];
+  /** In the order (effectiveAt, receivedAt, arrival). */
+  entities: EntityVersion[];
   ledger: LedgerRow[];
   journey: JourneyRow | null;
   /** Interventions that are open or changed within the days asked for, oldest first. */
@@ -283,8 +289,11 @@ export interface Store {
 
   /** Statuses in account id order; `ids` restricts, `after`/`limit` page. */
   listStatuses(options?: { ids?: readonly string[]; after?: string; limit?: number }): Promise<AccountStatus[]>;
-  /** `interventionsSince`: oldest day on which a closed intervention to bring along changed last. */
-  readBundles(ids: readonly string[], interventionsSince: Day): Promise<AccountBundle[]>;
+  /**
+   * `interventionsSince`: oldest day on which a closed intervention to bring along changed last. `forgotten`: which of them
+   * stay behind from some days later on; default none.
+   */
+  readBundles(ids: readonly string[], interventionsSince: Day, forgotten?: SoonForgotten): Promise<AccountBundle[]>;
   readProfiles(): Promise<ProfileRow[]>;
   /** Runs that begin in [fromDay, toDay], oldest first. */
   readTicks(accountId: string, fromDay: Day, toDay: Day): Promise<TickRunRow[]>;

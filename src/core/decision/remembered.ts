@@ -11,6 +11,15 @@ interface Memory {
   days: number;
   /** The longest cooldown of the rules that ask for a skill. */
   daysOf: ReadonlyMap<string, number>;
+  expired: SoonForgotten;
+}
+
+/** Which of the interventions that are over stop to count earlier than others do. */
+export interface SoonForgotten {
+  /** How much earlier expired ones do, whatever their skill... */
+  daysSooner: number;
+  /** ...but these. */
+  exceptSkills: readonly string[];
 }
 
 const memories = new WeakMap<CompiledPolicy, Memory>();
@@ -25,10 +34,18 @@ function memoryOf(policy: CompiledPolicy): Memory {
       days = Math.max(days, cooldown);
       for (const skill of rule.trigger) daysOf.set(skill, Math.max(cooldown, daysOf.get(skill) ?? 0));
     }
-    memory = { days, daysOf };
+    memory = { days, daysOf, expired: expiredOf(daysOf, days, policy.guardrails.weeklyCapDays) };
     memories.set(policy, memory);
   }
   return memory;
+}
+
+/** Neither its place nor its cooldown began after the day on which it expired, so both have run out soon for most skills. */
+function expiredOf(daysOf: ReadonlyMap<string, number>, longest: number, capDays: number): SoonForgotten {
+  const cooldowns = [...daysOf.values()].sort((a, b) => a - b);
+  const usual = Math.max(capDays, cooldowns[cooldowns.length >> 1] ?? 0);
+  const exceptSkills = [...daysOf].filter(([, days]) => days > usual).map(([skill]) => skill);
+  return { daysSooner: longest - usual, exceptSkills };
 }
 
 /** Whatever the cooldown: once a day, however often the account is decided. */
@@ -39,6 +56,11 @@ export function cooldownDays(rule: { cooldownDays: number }): number {
 /** How many days of closed interventions a decision may need. */
 export function rememberDays(policy: CompiledPolicy): number {
   return memoryOf(policy).days;
+}
+
+/** Which of them it needs for fewer days. */
+export function soonForgotten(policy: CompiledPolicy): SoonForgotten {
+  return memoryOf(policy).expired;
 }
 
 /** Open, or over so lately that `choose` may still ask about it on `today`. What has once stopped to count never does again. */

@@ -108,12 +108,28 @@ export const upsertIntervention = query<InterventionColumns>()(({ db, arg }) =>
     ),
 );
 
-export const selectInterventionsOf = query<{ ids: readonly string[]; since: number }>()(({ db, arg, among }) =>
+/**
+ * Open ones, and closed ones that changed since a day: expired ones since one of their own, but for some skills. What turns
+ * most rows away comes first.
+ */
+export const selectInterventionsOf = query<{
+  ids: readonly string[];
+  since: number;
+  expiredSince: number;
+  exceptSkills: readonly string[];
+}>()(({ db, arg, among }) =>
   db
     .selectFrom('interventions')
     .select(interventionColumns)
     .where(among('account_id', 'ids'))
-    .where((eb) => eb.or([eb('state', 'not in', CLOSED_STATES), eb('updated_day', '>=', arg('since'))]))
+    .where((eb) =>
+      eb.or([
+        eb('updated_day', '>=', arg('expiredSince')),
+        eb('state', '!=', 'expired'),
+        among('skill', 'exceptSkills'),
+      ]),
+    )
+    .where((eb) => eb.or([eb('updated_day', '>=', arg('since')), eb('state', 'not in', CLOSED_STATES)]))
     .orderBy('account_id'),
 );
 

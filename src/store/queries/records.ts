@@ -94,6 +94,17 @@ export const lowerEntityReceipt = query<Omit<EntityValues, 'arrival' | 'body'>>(
     .where('received_at', '>', arg('receivedAt')),
 );
 
+/** A row of `selectEntitiesOf`, as an array. */
+export type EntityTuple = [
+  accountId: string,
+  kind: EntityKind,
+  id: string,
+  effectiveAt: number,
+  receivedAt: number,
+  arrival: number,
+  body: string,
+];
+
 export const selectEntitiesOf = query<{ ids: readonly string[] }>()(({ db, among }) =>
   db
     .selectFrom('entities')
@@ -103,9 +114,8 @@ export const selectEntitiesOf = query<{ ids: readonly string[] }>()(({ db, among
       'id',
       'effective_at as effectiveAt',
       'received_at as receivedAt',
-      'hash',
-      'body',
       'arrival',
+      'body',
     ])
     .where(among('account_id', 'ids'))
     .orderBy('account_id'),
@@ -123,6 +133,9 @@ export const upsertLedgerMonth = query<{ accountId: string; month: number; cells
 export const selectLedgerMonth = query<{ accountId: string; month: number }>()(({ db, arg }) =>
   db.selectFrom('ledger').select('cells').where('account_id', '=', arg('accountId')).where('month', '=', arg('month')),
 );
+
+/** A row of `selectLedgerOf`, as an array. */
+export type LedgerTuple = [accountId: string, month: number, cells: Uint8Array];
 
 export const selectLedgerOf = query<{ ids: readonly string[] }>()(({ db, among }) =>
   db

@@ -1,14 +1,9 @@
 /** Reads everything the evaluation of many accounts needs: one ordered query per table, not one per account. */
-import {
-  type AccountBundle,
-  type AccountStatus,
-  type EntityRow,
-  type InterventionRow,
-  PAST_DAYS,
-} from '../../pipeline/ports.ts';
+import type { SoonForgotten } from '../../core/decision/remembered.ts';
+import { type AccountBundle, type AccountStatus, type InterventionRow, PAST_DAYS } from '../../pipeline/ports.ts';
 import { type InterventionColumns, selectInterventionsOf, selectJourneysOf } from '../queries/evaluations.ts';
 import { selectOpenHandoffsOf, selectOpenOutcomesOf, selectPastOf } from '../queries/interventions.ts';
-import { selectEntitiesOf, selectLedgerOf } from '../queries/records.ts';
+import { type EntityTuple, type LedgerTuple, selectEntitiesOf, selectLedgerOf } from '../queries/records.ts';
 import { type StatusColumns, selectStatusesOf } from '../queries/statuses.ts';
 import type { SqliteConnection } from './connection.ts';
 
@@ -22,51 +17,87 @@ export function toIntervention(row: InterventionColumns): InterventionRow {
 
 /** The smallest page the reader takes at once is all of them. */
 const NO_LIMIT = -1;
+/** Every closed intervention is remembered for as long as another. */
+const NONE_SOONER: SoonForgotten = { daysSooner: 0, exceptSkills: [] };
 
 /** Bundles in the byte order of account ids; an id that is not known has none. */
 export function readBundles(
   connection: SqliteConnection,
   ids: readonly string[],
   interventionsSince: number,
+  { daysSooner, exceptSkills }: SoonForgotten = NONE_SOONER,
 ): AccountBundle[] {
-  const bundles = new Map<string, AccountBundle>();
-  for (const row of connection.all(selectStatusesOf, { ids, after: '', limit: NO_LIMIT })) {
-    bundles.set(row.accountId, {
-      status: toStatus(row),
-      entities: [],
-      ledger: [],
-      journey: null,
-      interventions: [],
-      past: [],
-      outcomes: [],
-      handoffs: [],
-    });
-  }
+  const bundles = new Bundles();
+  for (const row of connection.all(selectStatusesOf, { ids, after: '', limit: NO_LIMIT })) bundles.begin(toStatus(row));
   readEntities(connection, ids, bundles);
-  for (const row of connection.all(selectLedgerOf, { ids })) bundles.get(row.accountId)?.ledger.push(row);
+  for (const [accountId, month, cells] of connection.tuples(selectLedgerOf, { ids }) as LedgerTuple[]) {
+    const bundle = bundles.of(accountId);
+    bundle?.ledger.push({ accountId: bundle.status.accountId, month, cells });
+  }
   for (const row of connection.all(selectJourneysOf, { ids })) {
-    const bundle = bundles.get(row.accountId);
+    const bundle = bundles.of(row.accountId);
     if (bundle) bundle.journey = row;
   }
-  for (const row of connection.all(selectInterventionsOf, { ids, since: interventionsSince })) {
-    bundles.get(row.accountId)?.interventions.push(toIntervention(row));
+  const expiredSince = interventionsSince + daysSooner;
+  for (const row of connection.all(selectInterventionsOf, {
+    ids,
+    since: interventionsSince,
+    expiredSince,
+    exceptSkills,
+  })) {
+    bundles.of(row.accountId)?.interventions.push(toIntervention(row));
   }
-  for (const bundle of bundles.values()) bundle.interventions.sort(byDay);
+  for (const bundle of bundles.all) bundle.interventions.sort(byDay);
   for (const { accountId, ...row } of connection.all(selectPastOf, { ids, since: interventionsSince - PAST_DAYS }))
-    bundles.get(accountId)?.past.push(row);
+    bundles.of(accountId)?.past.push(row);
   for (const row of connection.all(selectOpenOutcomesOf, { ids }))
-    bundles.get(row.accountId)?.outcomes.push({ ...row, settled: false });
-  for (const row of connection.all(selectOpenHandoffsOf, { ids })) bundles.get(row.accountId)?.handoffs.push(row);
-  return [...bundles.values()];
+    bundles.of(row.accountId)?.outcomes.push({ ...row, settled: false });
+  for (const row of connection.all(selectOpenHandoffsOf, { ids })) bundles.of(row.accountId)?.handoffs.push(row);
+  return bundles.all;
 }
 
-function readEntities(connection: SqliteConnection, ids: readonly string[], bundles: Map<string, AccountBundle>): void {
-  const rows = connection.all(selectEntitiesOf, { ids }) as (EntityRow & { arrival: number })[];
-  // Sorted here: in the database the sort would carry every body along.
-  rows.sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt || a.arrival - b.arrival);
-  for (const { accountId, kind, id, effectiveAt, receivedAt, hash, body } of rows) {
-    bundles.get(accountId)?.entities.push({ accountId, kind, id, effectiveAt, receivedAt, hash, body });
+/** Bundles as they fill. Rows come account by account, so the one asked for is mostly the one before. */
+class Bundles {
+  readonly all: AccountBundle[] = [];
+  readonly #byId = new Map<string, AccountBundle>();
+  #last: AccountBundle | undefined;
+
+  begin(status: AccountStatus): void {
+    const empty = { journey: null, interventions: [], past: [], outcomes: [], handoffs: [] };
+    const bundle: AccountBundle = { status, entities: [], ledger: [], ...empty };
+    this.all.push(bundle);
+    this.#byId.set(status.accountId, bundle);
   }
+
+  of(accountId: string): AccountBundle | undefined {
+    if (this.#last?.status.accountId !== accountId) this.#last = this.#byId.get(accountId);
+    return this.#last;
+  }
+}
+
+function readEntities(connection: SqliteConnection, ids: readonly string[], bundles: Bundles): void {
+  const rows = connection.tuples(selectEntitiesOf, { ids }) as EntityTuple[];
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    const accountId = rows[from]![0];
+    while (to < rows.length && rows[to]![0] === accountId) to++;
+    const entities = bundles.of(accountId)?.entities;
+    // Sorted here: in the database the sort would carry every body along.
+    for (const row of rows.slice(from, to).sort(byKnowledge)) {
+      entities?.push({
+        accountId,
+        kind: row[1],
+        id: row[2],
+        effectiveAt: row[3],
+        receivedAt: row[4],
+        body: row[6],
+      });
+    }
+  }
+}
+
+/** By effectiveAt, then receivedAt, then arrival. */
+function byKnowledge(a: EntityTuple, b: EntityTuple): number {
+  return a[3] - b[3] || a[4] - b[4] || a[5] - b[5];
 }
 
 function byDay(a: InterventionRow, b: InterventionRow): number {

@@ -51,9 +51,13 @@ export class SqliteConnection {
   }
 
   all<Args extends object, Row>(query: Query<Args, Row>, args: Args): Row[] {
-    const { statement, bind, toRow } = this.#prepare(query);
-    const rows = statement.all(...bind(args as Record<string, unknown>)) as unknown as unknown[][];
-    return rows.map(toRow) as Row[];
+    return this.tuples(query, args).map(this.#prepare(query).toRow) as Row[];
+  }
+
+  /** Rows as arrays, in the order in which the query names its columns: for many rows, of which the caller makes something. */
+  tuples<Args extends object, Row>(query: Query<Args, Row>, args: Args): unknown[][] {
+    const { statement, bind } = this.#prepare(query);
+    return statement.all(...bind(args as Record<string, unknown>)) as unknown as unknown[][];
   }
 
   pragma(name: string): unknown {

@@ -3,6 +3,7 @@
  * state, also while a session is open. Write sessions of this process queue up; those of other processes hold the
  * file's write lock.
  */
+import type { SoonForgotten } from '../../core/decision/remembered.ts';
 import type { EventRecord, RecordKind } from '../../core/records/record.ts';
 import type { Day, Instant } from '../../core/time/calendar.ts';
 import type {
@@ -140,8 +141,12 @@ export class SqliteStore implements Store {
     );
   }
 
-  async readBundles(ids: readonly string[], interventionsSince: Day): Promise<AccountBundle[]> {
-    return this.#read((reader) => readBundles(reader, ids, interventionsSince));
+  async readBundles(
+    ids: readonly string[],
+    interventionsSince: Day,
+    forgotten?: SoonForgotten,
+  ): Promise<AccountBundle[]> {
+    return this.#read((reader) => readBundles(reader, ids, interventionsSince, forgotten));
   }
 
   async readProfiles(): Promise<ProfileRow[]> {
