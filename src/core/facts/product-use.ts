@@ -22,7 +22,7 @@ function productUse(productId: string, view: AccountView, workspace: Workspace, 
   const { multiProduct: m, use } = workspace.measures;
   const days = workspace.catalogue.features
     .filter((feature) => feature.product === productId)
-    .flatMap((feature) => index.get(feature.id)?.use.days ?? []);
+    .map((feature) => index.get(feature.id)?.use.days ?? []);
   const usedIn = (from: number, to: number) => days.some((list) => daysIn(list, from, to) > 0);
   let weeksUsed = 0;
   for (let week = 0; week < m.ofWeeks; week++) {

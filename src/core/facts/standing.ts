@@ -29,7 +29,7 @@ export class Horizon {
   }
 
   /** It asks whether `atLeast` of these sorted days lie in the `windowDays` days that end on D. */
-  use(days: Int32Array, atLeast: number, windowDays: number): void {
+  use(days: readonly Day[], atLeast: number, windowDays: number): void {
     const count = upperBound(days, this.today - 1);
     const oldest = days[count - atLeast];
     const isUsed = oldest !== undefined && oldest >= this.today - windowDays;

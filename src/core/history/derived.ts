@@ -102,7 +102,7 @@ function findWeekUsers({ start, length, users }: AccountHistory): WeekUsers {
 }
 
 /** from, end, from, end...: indexes of the days within seven days from an active one. */
-function stretchesOf(activeDays: Int32Array, start: Day): number[] {
+function stretchesOf(activeDays: readonly Day[], start: Day): number[] {
   const stretches: number[] = [];
   for (const day of activeDays) {
     const from = day - start;

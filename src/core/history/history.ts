@@ -10,29 +10,30 @@ import type { Day } from '../time/calendar.ts';
 export interface UserHistory {
   userId: string;
   /** Sorted days with at least one value event (days from departure on are left out). */
-  activeDays: Int32Array;
+  activeDays: readonly Day[];
   /** Sorted days with any event at all, logins included. */
-  seenDays: Int32Array;
-  /** Sorted days with at least one session or login event, and how many that day. */
-  sessionDays: Int32Array;
-  sessionCounts: Int32Array;
-  /** By feature index (see `AccountHistory.features`): sorted days of use and uses that day. */
-  features: Map<number, DayCounts>;
+  seenDays: readonly Day[];
+  /** Session or login events. */
+  sessions: DayCounts;
 }
 
 /** Sorted distinct days with a count for each. */
 export interface DayCounts {
-  days: Int32Array;
-  counts: Int32Array;
+  days: readonly Day[];
+  counts: readonly number[];
 }
 
 export interface FeatureHistory {
   featureId: string;
   /** Sorted days with at least one value event of this feature, with the number of events. */
   use: DayCounts;
-  /** Who used it when, sorted by day: parallel arrays. `user` is an index into `users`, -1 for events without a user. */
-  useDay: Int32Array;
-  useUser: Int32Array;
+  /**
+   * Who used it when and how often, sorted by day: parallel arrays. `user` is an index into `users`, -1 for events without
+   * a user; days from a user's departure on are left out.
+   */
+  useDay: readonly Day[];
+  useUser: readonly number[];
+  useCount: readonly number[];
 }
 
 export interface AccountHistory {
@@ -40,17 +41,17 @@ export interface AccountHistory {
   /** Number of days in the arrays. */
   length: number;
   /** Value events, at most 50 a user-day (A1). Events without a user count as one further user. */
-  volume: Float64Array;
+  volume: readonly number[];
   /** volume[i] summed from the start: cumulativeVolume[i] = sum of volume[0..i-1]; length + 1 entries. */
-  cumulativeVolume: Float64Array;
+  cumulativeVolume: readonly number[];
   /** Days with volume > 0, summed from the start the same way. */
-  cumulativeActiveDays: Int32Array;
+  cumulativeActiveDays: readonly number[];
   /** Distinct identified users with a value event that day. */
-  activeUsers: Int32Array;
+  activeUsers: readonly number[];
   /** Distinct identified users with a value event in the 30 days to that day (departed users left out). */
-  activeUsers30: Int32Array;
+  activeUsers30: readonly number[];
   /** Distinct users seen in events (any event) up to and including that day, departed users left out. */
-  usersSeen: Int32Array;
+  usersSeen: readonly number[];
   /** True when at least one event carries a userId. Without any, everything about users is unknown. */
   hasUserIds: boolean;
   users: UserHistory[];
@@ -59,7 +60,7 @@ export interface AccountHistory {
   /** Every event name the account ever sent: sorted days and counts (value events, logins, setup, signals alike). */
   events: Map<string, DayCounts>;
   /** Meter id -> amount by day (index = day - start). */
-  meters: Map<string, Float64Array>;
+  meters: Map<string, readonly number[]>;
   /** Gated attempts: feature named by the event ('' where it names none) -> days and counts. */
   gatedAttempts: Map<string, DayCounts>;
   /** Workflow events that name several products: sorted days, and the set of product ids named. */
@@ -85,12 +86,12 @@ export class KeptInHistory<Value> {
 }
 
 /** Number of entries of sorted `days` within [from, to]. */
-export function daysIn(days: Int32Array, from: Day, to: Day): number {
+export function daysIn(days: readonly Day[], from: Day, to: Day): number {
   return upperBound(days, to) - upperBound(days, from - 1);
 }
 
 /** Index of the first entry greater than `day`. */
-export function upperBound(days: Int32Array, day: Day): number {
+export function upperBound(days: ArrayLike<Day>, day: Day): number {
   let low = 0;
   let high = days.length;
   while (low < high) {

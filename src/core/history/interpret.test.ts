@@ -5,7 +5,7 @@ import { type Day, type Instant, parseDay, zoneClock } from '../time/calendar.ts
 import { cellsOf, measuredProperties } from './cells.ts';
 import { decodeLedgerColumns, mergeLedgerMonth } from './codec.ts';
 import { catalogueWith, historyOf, monthsOf } from './history.fixture.ts';
-import type { AccountHistory, DayCounts } from './history.ts';
+import type { AccountHistory, DayCounts, FeatureHistory } from './history.ts';
 import { type HistoryInput, interpretHistory, latePoints } from './interpret.ts';
 import type { LedgerEvent } from './ledger.ts';
 import { NaiveHistory } from './naive-history.fixture.ts';
@@ -136,6 +136,10 @@ function pairs(counts: DayCounts | undefined): [Day, number][] {
   return counts === undefined ? [] : Array.from(counts.days, (day, i) => [day, counts.counts[i]!]);
 }
 
+function usesOf(user: number, { useDay, useUser, useCount }: FeatureHistory): [Day, number][] {
+  return useDay.flatMap((day, i): [Day, number][] => (useUser[i] === user ? [[day, useCount[i]!]] : []));
+}
+
 function upTo<T extends { day: Day }>(list: T[], lastDay: Day): T[] {
   return list.filter((each) => each.day <= lastDay);
 }
@@ -211,14 +215,12 @@ describe('a history read from the ledger', () => {
             days((event) => naive.featuresOf(event.event).length > 0).map(([day]) => day),
           );
           expect([...each.seenDays]).toEqual(days(() => true).map(([day]) => day));
-          expect(pairs({ days: each.sessionDays, counts: each.sessionCounts })).toEqual(
-            days((event) => isSession(event.event)),
-          );
-          history.features.forEach((used, index) => {
-            expect(pairs(each.features.get(index))).toEqual(
+          expect(pairs(each.sessions)).toEqual(days((event) => isSession(event.event)));
+          for (const used of history.features) {
+            expect(usesOf(history.users.indexOf(each), used)).toEqual(
               days((event) => naive.featuresOf(event.event).includes(used.featureId)),
             );
-          });
+          }
         }
         expect(history.features.map((each) => each.featureId).sort()).toEqual(
           [...new Set(naive.events.flatMap((each) => naive.featuresOf(each.event)))].sort(),
@@ -373,7 +375,7 @@ describe('one account by hand', () => {
     expect([...history.usersSeen]).toEqual([2, 2, 2, 1, 1, 1, 1, 1, 1, 1]);
     expect(history.volume[4]).toBe(1);
     expect(history.activeUsers[4]).toBe(0);
-    expect(history.users.find((each) => each.userId === 'ana')!.activeDays).toEqual(Int32Array.of(START));
+    expect(history.users.find((each) => each.userId === 'ana')!.activeDays).toEqual([START]);
   });
 
   it('knows nothing of users where no event names one, or where only internal ones do', () => {

@@ -7,6 +7,7 @@ import type { Day } from '../time/calendar.ts';
 import {
   type AccountHistory,
   countIn,
+  type DayCounts,
   daysIn,
   type FeatureHistory,
   KeptInHistory,
@@ -103,6 +104,39 @@ export function firstEventDay(history: AccountHistory, names: readonly string[],
   return first;
 }
 
+/** Events of any of these names, counted together. */
+export function eventsNamed(history: AccountHistory, names: readonly string[] = []): DayCounts {
+  const found: DayCounts[] = [];
+  for (const name of names) {
+    const counts = history.events.get(name);
+    if (counts !== undefined) found.push(counts);
+  }
+  return together(found);
+}
+
+const NONE: DayCounts = { days: [], counts: [] };
+
+/** Several series as one: the counts of equal days added up. */
+export function together(series: readonly DayCounts[]): DayCounts {
+  let sum = series[0] ?? NONE;
+  for (let i = 1; i < series.length; i++) sum = added(sum, series[i]!);
+  return sum;
+}
+
+function added(a: DayCounts, b: DayCounts): DayCounts {
+  const days: Day[] = [];
+  const counts: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.days.length || j < b.days.length) {
+    const dayOfA = i < a.days.length ? a.days[i]! : Number.POSITIVE_INFINITY;
+    const dayOfB = j < b.days.length ? b.days[j]! : Number.POSITIVE_INFINITY;
+    days.push(Math.min(dayOfA, dayOfB));
+    counts.push((dayOfA <= dayOfB ? a.counts[i++]! : 0) + (dayOfB <= dayOfA ? b.counts[j++]! : 0));
+  }
+  return { days, counts };
+}
+
 /** Day on which the events of these names, counted together, reached `count` (at least 1), if that was by `lastDay`. */
 export function dayOfCount(
   history: AccountHistory,
@@ -110,17 +144,11 @@ export function dayOfCount(
   count: number,
   lastDay: Day,
 ): Day | undefined {
-  const byDay = new Map<Day, number>();
-  for (const name of names) {
-    const { days, counts } = history.events.get(name) ?? { days: [], counts: [] };
-    for (let i = 0; i < days.length && days[i]! <= lastDay; i++) {
-      byDay.set(days[i]!, (byDay.get(days[i]!) ?? 0) + counts[i]!);
-    }
-  }
+  const { days, counts } = eventsNamed(history, names);
   let sum = 0;
-  for (const [day, events] of [...byDay].sort((a, b) => a[0] - b[0])) {
-    sum += events;
-    if (sum >= count) return day;
+  for (let i = 0; i < days.length && days[i]! <= lastDay; i++) {
+    sum += counts[i]!;
+    if (sum >= count) return days[i];
   }
   return undefined;
 }
@@ -135,12 +163,12 @@ export function meterSum(history: AccountHistory, meterId: string, from: Day, to
   return sum;
 }
 
-function differenceIn(cumulative: Float64Array | Int32Array, history: AccountHistory, from: Day, to: Day): number {
+function differenceIn(cumulative: readonly number[], history: AccountHistory, from: Day, to: Day): number {
   const first = Math.min(Math.max(0, from - history.start), history.length);
   const end = Math.min(to - history.start + 1, history.length);
   return end <= first ? 0 : cumulative[end]! - cumulative[first]!;
 }
 
-function firstUpTo(days: Int32Array, lastDay: Day): Day | undefined {
+function firstUpTo(days: readonly Day[], lastDay: Day): Day | undefined {
   return upperBound(days, lastDay) > 0 ? days[0] : undefined;
 }

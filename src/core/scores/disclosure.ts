@@ -7,21 +7,24 @@
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { type AccountHistory, countIn, daysIn, KeptInHistory, type UserHistory } from '../history/history.ts';
+import { countIn, daysIn, type FeatureHistory, KeptInHistory, type UserHistory } from '../history/history.ts';
 import { isActiveIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
-import { isEntitled } from './adoption.ts';
+import { featureIndex, isEntitled } from './adoption.ts';
 
 export const LEVELS = ['beginner', 'intermediate', 'advanced', 'expert'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** First days on which a user reached each level, and first used each feature (by catalogue position). */
+/** First days on which a user reached each level, and first used each feature (by its place in the catalogue). */
 interface Growth {
   user: UserHistory;
-  reached: Record<Exclude<Level, 'beginner'>, Day>;
-  firstUse: Map<string, Day>;
-  /** Days on which features came to be mastered, sorted. */
+  intermediate: Day;
+  advanced: Day;
+  expert: Day;
+  firstUse: Day[];
+  /** Days on which features came to be used and mastered, sorted. */
+  discovered: Day[];
   mastered: Day[];
   apiUse: Day;
 }
@@ -37,17 +40,17 @@ export function usersReadyForUnlock(
   const { catalogue, measures } = workspace;
   if (view.usageGap !== undefined) return unknown(view.usageGap);
   if (catalogue.featuresDefaulted) return unknown('the workspace has no catalogue of features');
-  const users = growthOf(view.history, catalogue, measures);
-  if (!view.history.users.some((user) => user.sessionDays.length > 0)) return unknown('no session or login events');
+  const users = growthOf(view, workspace);
+  if (!view.history.users.some((user) => user.sessions.days.length > 0)) return unknown('no session or login events');
   const locked = lockedFeatures(catalogue);
   const from = view.lastDay - measures.use.monthlyDays + 1;
   let ready = 0;
   for (const growth of users) {
-    if (growth.reached.intermediate > view.lastDay) continue;
+    if (growth.intermediate > view.lastDay) continue;
     if (!isActiveIn(growth.user, from, view.lastDay)) continue;
     const rank = LEVELS.indexOf(levelOn(growth, view.lastDay));
-    for (const { feature, rank: needed } of locked) {
-      if (needed > rank || (growth.firstUse.get(feature.id) ?? NEVER) <= view.lastDay) continue;
+    for (const { feature, place, rank: needed } of locked) {
+      if (needed > rank || growth.firstUse[place]! <= view.lastDay) continue;
       if (!isEntitled(feature, plans)) continue;
       ready++;
       break;
@@ -70,11 +73,12 @@ export interface UserReading {
 }
 
 /** Users in the order of their first event. Unknown for the reasons for which `usersReadyForUnlock` is. */
-export function userReadings(view: AccountView, { catalogue, measures }: Workspace): Known<UserReading[]> {
+export function userReadings(view: AccountView, workspace: Workspace): Known<UserReading[]> {
+  const { catalogue, measures } = workspace;
   if (view.usageGap !== undefined) return unknown(view.usageGap);
   if (catalogue.featuresDefaulted) return unknown('the workspace has no catalogue of features');
-  const users = growthOf(view.history, catalogue, measures);
-  if (!view.history.users.some((user) => user.sessionDays.length > 0)) return unknown('no session or login events');
+  const users = growthOf(view, workspace);
+  if (!view.history.users.some((user) => user.sessions.days.length > 0)) return unknown('no session or login events');
   const { lastDay } = view;
   const from = lastDay - measures.use.monthlyDays + 1;
   const seen = users.filter(({ user }) => daysIn(user.seenDays, from, lastDay) > 0);
@@ -82,8 +86,10 @@ export function userReadings(view: AccountView, { catalogue, measures }: Workspa
     seen.map((growth) => ({
       userId: growth.user.userId,
       level: levelOn(growth, lastDay),
-      sessions: countIn({ days: growth.user.sessionDays, counts: growth.user.sessionCounts }, 0, lastDay),
-      discovered: new Set([...growth.firstUse].flatMap(([id, day]) => (day <= lastDay ? [id] : []))),
+      sessions: countIn(growth.user.sessions, 0, lastDay),
+      discovered: new Set(
+        catalogue.features.flatMap(({ id }, place) => (growth.firstUse[place]! <= lastDay ? [id] : [])),
+      ),
       mastered: growth.mastered.filter((day) => day <= lastDay).length,
       usesApi: growth.apiUse <= lastDay,
       active: isActiveIn(growth.user, from, lastDay),
@@ -107,25 +113,28 @@ export function undiscovered(
 /** What may change `usersReadyForUnlock` of the same plans: a user who comes back or stays away, grows, or finds a feature. */
 export function usersReadyHorizon(
   view: AccountView,
-  { catalogue, measures }: Workspace,
+  workspace: Workspace,
   plans: ReadonlySet<string>,
   horizon: Horizon,
 ): void {
+  const { catalogue, measures } = workspace;
   if (catalogue.featuresDefaulted) return;
   const locked = lockedFeatures(catalogue).filter(({ feature }) => isEntitled(feature, plans));
-  for (const { user, reached, firstUse } of growthOf(view.history, catalogue, measures)) {
-    horizon.after(reached.intermediate);
-    if (reached.intermediate > view.lastDay) continue;
-    if (locked.every(({ feature }) => (firstUse.get(feature.id) ?? NEVER) <= view.lastDay)) continue; // nothing to find
-    horizon.after(reached.advanced);
-    horizon.after(reached.expert);
+  for (const { user, intermediate, advanced, expert, firstUse } of growthOf(view, workspace)) {
+    horizon.after(intermediate);
+    if (intermediate > view.lastDay) continue;
+    if (locked.every(({ place }) => firstUse[place]! <= view.lastDay)) continue; // nothing to find
+    horizon.after(advanced);
+    horizon.after(expert);
     horizon.use(user.activeDays, 1, measures.use.monthlyDays);
-    for (const { feature } of locked) horizon.after(firstUse.get(feature.id));
+    for (const { place } of locked) horizon.after(firstUse[place]);
   }
 }
 
 interface LockedFeature {
   feature: Feature;
+  /** In the catalogue. */
+  place: number;
   /** Place in `LEVELS` of the level it asks for. */
   rank: number;
 }
@@ -134,8 +143,9 @@ const lockedOf = new WeakMap<Catalogue, LockedFeature[]>();
 function lockedFeatures(catalogue: Catalogue): LockedFeature[] {
   let locked = lockedOf.get(catalogue);
   if (locked === undefined) {
-    const features = catalogue.features.filter((feature) => !feature.core);
-    locked = features.map((feature) => ({ feature, rank: LEVELS.indexOf(requiredLevel(feature)) }));
+    locked = catalogue.features
+      .map((feature, place) => ({ feature, place, rank: LEVELS.indexOf(requiredLevel(feature)) }))
+      .filter(({ feature }) => !feature.core);
     lockedOf.set(catalogue, locked);
   }
   return locked;
@@ -150,61 +160,93 @@ function isApi(feature: Feature): boolean {
   return feature.tags.includes('api') || feature.tags.includes('automation');
 }
 
-function levelOn({ reached }: Growth, day: Day): Level {
-  if (reached.expert <= day) return 'expert';
-  if (reached.advanced <= day) return 'advanced';
-  return reached.intermediate <= day ? 'intermediate' : 'beginner';
+function levelOn({ intermediate, advanced, expert }: Growth, day: Day): Level {
+  if (expert <= day) return 'expert';
+  if (advanced <= day) return 'advanced';
+  return intermediate <= day ? 'intermediate' : 'beginner';
 }
 
-function growthOf(history: AccountHistory, catalogue: Catalogue, measures: Measures): Growth[] {
-  let users = growths.get(history);
+function growthOf(view: AccountView, { catalogue, measures }: Workspace): Growth[] {
+  let users = growths.get(view.history);
   if (users === undefined) {
-    users = history.users.map((user) => grow(user, history, catalogue, measures.disclosure));
-    growths.set(history, users);
+    users = findGrowth(view, catalogue, measures.disclosure);
+    growths.set(view.history, users);
   }
   return users;
 }
 
-function grow(user: UserHistory, history: AccountHistory, catalogue: Catalogue, m: Measures['disclosure']): Growth {
-  const firstUse = new Map<string, Day>();
-  const mastered: Day[] = [];
-  let apiUse = NEVER;
-  for (const [index, use] of user.features) {
-    const featureId = history.features[index]!.featureId;
-    const first = use.days[0] ?? NEVER;
-    firstUse.set(featureId, first);
-    const feature = catalogue.features.find((each) => each.id === featureId);
-    if (feature?.tags.includes('api')) apiUse = Math.min(apiUse, first);
-    let uses = 0;
-    for (let i = 0; i < use.days.length; i++) {
-      uses += use.counts[i]!;
-      if (uses >= m.masteredUses && i + 1 >= m.masteredDays) {
-        mastered.push(use.days[i]!);
-        break;
-      }
+function beginning(user: UserHistory, features: number): Growth {
+  return {
+    user,
+    intermediate: NEVER,
+    advanced: NEVER,
+    expert: NEVER,
+    firstUse: new Array<Day>(features).fill(NEVER),
+    discovered: [],
+    mastered: [],
+    apiUse: NEVER,
+  };
+}
+
+function findGrowth(view: AccountView, { features }: Catalogue, m: Measures['disclosure']): Growth[] {
+  const index = featureIndex(view);
+  const users = view.history.users.map((user) => beginning(user, features.length));
+  for (let place = 0; place < features.length; place++) {
+    const used = index.get(features[place]!.id);
+    if (used !== undefined) addUses(users, used, place, m);
+    if (features[place]!.tags.includes('api'))
+      for (const growth of users) growth.apiUse = Math.min(growth.apiUse, growth.firstUse[place]!);
+  }
+  for (const growth of users) {
+    const { user, discovered, mastered } = growth;
+    growth.intermediate = Math.max(
+      discovered[m.intermediateFeatures - 1] ?? NEVER,
+      sessionsReach(user, m.beginnerSessions),
+    );
+    growth.advanced = Math.max(
+      growth.intermediate,
+      mastered[m.advancedMastered - 1] ?? NEVER,
+      sessionsReach(user, m.advancedSessions),
+    );
+    growth.expert = Math.max(growth.advanced, growth.apiUse);
+  }
+  return users;
+}
+
+const MASTERED = -(2 ** 30); // no number of days reaches what it takes from here
+
+/** When each user first used the feature, and when they mastered it. */
+function addUses(users: readonly Growth[], used: FeatureHistory, place: number, m: Measures['disclosure']): void {
+  const { useDay, useUser, useCount } = used;
+  const days = new Array<number>(users.length).fill(0);
+  const uses = new Array<number>(users.length).fill(0);
+  for (let i = 0; i < useDay.length; i++) {
+    const user = useUser[i]!;
+    if (user < 0) continue;
+    const day = useDay[i]!;
+    if (days[user]!++ === 0) {
+      users[user]!.firstUse[place] = day;
+      insert(users[user]!.discovered, day);
+    }
+    uses[user]! += useCount[i]!;
+    if (uses[user]! >= m.masteredUses && days[user]! >= m.masteredDays) {
+      insert(users[user]!.mastered, day);
+      days[user] = MASTERED;
     }
   }
-  const intermediate = Math.max(
-    nthDay([...firstUse.values()], m.intermediateFeatures),
-    sessionsReach(user, m.beginnerSessions),
-  );
-  const advanced = Math.max(
-    intermediate,
-    nthDay(mastered, m.advancedMastered),
-    sessionsReach(user, m.advancedSessions),
-  );
-  return { user, firstUse, mastered, apiUse, reached: { intermediate, advanced, expert: Math.max(advanced, apiUse) } };
 }
 
-function nthDay(days: number[], n: number): Day {
-  return days.sort((a, b) => a - b)[n - 1] ?? NEVER;
+function insert(sorted: Day[], day: Day): void {
+  let at = sorted.length;
+  for (; at > 0 && sorted[at - 1]! > day; at--) sorted[at] = sorted[at - 1]!;
+  sorted[at] = day;
 }
 
-function sessionsReach(user: UserHistory, count: number): Day {
+function sessionsReach({ sessions: { days, counts } }: UserHistory, count: number): Day {
   let sessions = 0;
-  for (let i = 0; i < user.sessionDays.length; i++) {
-    sessions += user.sessionCounts[i]!;
-    if (sessions >= count) return user.sessionDays[i]!;
+  for (let i = 0; i < days.length; i++) {
+    sessions += counts[i]!;
+    if (sessions >= count) return days[i]!;
   }
   return NEVER;
 }

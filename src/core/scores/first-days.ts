@@ -5,7 +5,7 @@
 import { type Catalogue, isDefaultLogin } from '../catalogue/catalogue.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
 import { type AccountHistory, type DayCounts, KeptInHistory } from '../history/history.ts';
-import { dayOfCount, firstEventDay } from '../history/windows.ts';
+import { dayOfCount, eventsNamed, firstEventDay, together } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
 
@@ -78,34 +78,50 @@ function findFirstDays(
   m: Measures['activation'],
 ): FirstDays {
   const logins = catalogue.logins.length > 0 ? catalogue.logins : [...history.events.keys()].filter(isDefaultLogin);
-  const quickWins = catalogue.features.filter(
-    (feature) => (feature.minutes ?? Number.POSITIVE_INFINITY) <= m.quickWinMinutes,
-  );
-  const quickWinIds = new Set(quickWins.map((feature) => feature.id));
+  const quickWins = quickWinIds(catalogue, m.quickWinMinutes);
+  const { output, invite, integration } = catalogue.signals;
   return {
     loginTracked: logins.length > 0,
     login: firstEventDay(history, logins, EVER),
     setup: catalogue.setup.map(({ id, required, event }) => ({
       id,
       required,
-      day: firstEventDay(history, [event], EVER),
+      day: history.events.get(event)?.days[0],
     })),
     coreTracked: core.size > 0,
     coreAction: firstUseOf(history, core),
     milestones: milestonesOf(history, catalogue),
     usersTracked: history.hasUserIds || history.firstEventDay === undefined,
     secondActiveUser: secondUser(history),
-    ...ahaOf(history, catalogue, core, m.aha),
-    quickWinTracked: quickWins.length > 0,
-    quickWin: firstUseOf(history, quickWinIds),
+    ahaTracked: core.size > 0 || isNamed(output) || isNamed(invite) || isNamed(integration),
+    aha: ahaOf(history, catalogue, core, m.aha),
+    quickWinTracked: quickWins.size > 0,
+    quickWin: firstUseOf(history, quickWins),
   };
+}
+
+function isNamed(events: readonly string[] | undefined): boolean {
+  return events !== undefined && events.length > 0;
+}
+
+const quickWinsOf = new WeakMap<Catalogue, { minutes: number; ids: ReadonlySet<string> }>();
+
+/** Features that take at most so many minutes. */
+function quickWinIds(catalogue: Catalogue, minutes: number): ReadonlySet<string> {
+  let kept = quickWinsOf.get(catalogue);
+  if (kept?.minutes !== minutes) {
+    const quick = catalogue.features.filter((feature) => (feature.minutes ?? Number.POSITIVE_INFINITY) <= minutes);
+    kept = { minutes, ids: new Set(quick.map((feature) => feature.id)) };
+    quickWinsOf.set(catalogue, kept);
+  }
+  return kept.ids;
 }
 
 function firstUseOf(history: AccountHistory, featureIds: ReadonlySet<string>): Day | undefined {
   let first: Day | undefined;
-  for (const feature of history.features) {
-    const day = featureIds.has(feature.featureId) ? feature.use.days[0] : undefined;
-    if (day !== undefined && (first === undefined || day < first)) first = day;
+  for (const { featureId, use } of history.features) {
+    const day = use.days[0]!;
+    if ((first === undefined || day < first) && featureIds.has(featureId)) first = day;
   }
   return first;
 }
@@ -132,43 +148,42 @@ function defaultFirstValue(history: AccountHistory): Day | undefined {
 }
 
 function secondUser(history: AccountHistory): Day | undefined {
-  const firsts = history.users.flatMap((user) => user.activeDays[0] ?? []).sort((a, b) => a - b);
-  return firsts[1];
+  let first = EVER;
+  let second = EVER;
+  for (const { activeDays } of history.users) {
+    const day = activeDays[0] ?? EVER;
+    if (day < second) second = Math.max(first, day);
+    if (day < first) first = day;
+  }
+  return second < EVER ? second : undefined;
 }
 
 function ahaOf(
   history: AccountHistory,
-  catalogue: Catalogue,
+  { signals: { output, invite, integration } }: Catalogue,
   core: ReadonlySet<string>,
   m: Measures['activation']['aha'],
-): Pick<FirstDays, 'ahaTracked' | 'aha'> {
-  const { output, invite, integration } = catalogue.signals;
-  const named = (names: readonly string[] | undefined) =>
-    (names ?? []).flatMap((name) => history.events.get(name) ?? []);
-  const coreUse = history.features.filter((feature) => core.has(feature.featureId)).map((feature) => feature.use);
-  const days = [
-    firstBurst(coreUse, m.coreUses, m.intenseDays),
-    firstBurst(named(output), m.outputs, m.intenseDays),
-    firstBurst(named(invite), m.invites, m.connectDays),
-    firstBurst(named(integration), m.integrations, m.connectDays),
-  ].filter((day) => day !== undefined);
-  const ahaTracked = core.size > 0 || [output, invite, integration].some((names) => (names?.length ?? 0) > 0);
-  return { ahaTracked, aha: days.length > 0 ? Math.min(...days) : undefined };
+): Day | undefined {
+  const coreUse: DayCounts[] = [];
+  for (const { featureId, use } of history.features) if (core.has(featureId)) coreUse.push(use);
+  const aha = Math.min(
+    firstBurst(together(coreUse), m.coreUses, m.intenseDays),
+    firstBurst(eventsNamed(history, output), m.outputs, m.intenseDays),
+    firstBurst(eventsNamed(history, invite), m.invites, m.connectDays),
+    firstBurst(eventsNamed(history, integration), m.integrations, m.connectDays),
+  );
+  return aha < EVER ? aha : undefined;
 }
 
-/** First day on which the counts of `windowDays` days, that day included, came to `atLeast`. */
-function firstBurst(sources: readonly DayCounts[], atLeast: number, windowDays: number): Day | undefined {
-  const byDay = new Map<Day, number>();
-  for (const { days, counts } of sources) {
-    for (let i = 0; i < days.length; i++) byDay.set(days[i]!, (byDay.get(days[i]!) ?? 0) + counts[i]!);
-  }
-  const sorted = [...byDay].sort((a, b) => a[0] - b[0]);
+/** First day on which the counts of `windowDays` days, that day included, came to `atLeast`; `EVER` where they never did. */
+function firstBurst({ days, counts }: DayCounts, atLeast: number, windowDays: number): Day {
   let sum = 0;
   let oldest = 0;
-  for (const [day, count] of sorted) {
-    sum += count;
-    while (sorted[oldest]![0] <= day - windowDays) sum -= sorted[oldest++]![1];
+  for (let i = 0; i < days.length; i++) {
+    const day = days[i]!;
+    sum += counts[i]!;
+    while (days[oldest]! <= day - windowDays) sum -= counts[oldest++]!;
     if (sum >= atLeast) return day;
   }
-  return undefined;
+  return EVER;
 }

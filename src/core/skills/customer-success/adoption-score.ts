@@ -287,7 +287,7 @@ function unusedPowerFeatures({ measured, workspace }: SkillContext<Parameters>):
     .map(({ id }) => id);
 }
 
-const NO_DAYS = new Int32Array(0);
+const NO_DAYS: readonly number[] = [];
 
 /** Parts known on both days that fell by more than `more` points. */
 export function dropsSince(

@@ -13,11 +13,11 @@ export interface EntityWeeks {
 /** Value events of each identified user, at most so many a day as volume counts (A1); an event of two features counts twice. */
 export function userWeeks(view: AccountView, { measures }: Workspace, count: number): EntityWeeks[] {
   const from = view.lastDay - WEEK * count + 1;
-  return view.history.users.map(({ userId, features }) => {
+  return view.history.users.map(({ userId }, user) => {
     const days = new Float64Array(WEEK * count);
-    for (const { days: used, counts } of features.values()) {
-      for (let i = upperBound(used, from - 1); i < used.length && used[i]! <= view.lastDay; i++) {
-        days[used[i]! - from]! += counts[i]!;
+    for (const { useDay, useUser, useCount } of view.history.features) {
+      for (let i = upperBound(useDay, from - 1); i < useDay.length && useDay[i]! <= view.lastDay; i++) {
+        if (useUser[i] === user) days[useDay[i]! - from]! += useCount[i]!;
       }
     }
     const weeks = Array.from({ length: count }, () => 0);

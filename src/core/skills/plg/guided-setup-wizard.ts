@@ -132,7 +132,7 @@ function openings({ id, event }: SetupStep, { history, lastDay }: SkillContext['
   let opened = 0;
   let lastOpenedOn: Day | undefined;
   for (const name of names) {
-    const { days, counts } = history.events.get(name) ?? { days: new Int32Array(), counts: new Int32Array() };
+    const { days, counts } = history.events.get(name) ?? { days: [], counts: [] };
     const until = upperBound(days, lastDay);
     for (let i = 0; i < until; i++) opened += counts[i]!;
     if (until > 0) lastOpenedOn = Math.max(lastOpenedOn ?? days[until - 1]!, days[until - 1]!);
