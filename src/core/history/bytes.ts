@@ -1,4 +1,5 @@
 /** Numbers and texts as bytes: LEB128 for whole numbers, all texts of a table in one UTF-8 run with their lengths before. */
+import type { KnownTexts } from './known-texts.ts';
 
 const INITIAL_CAPACITY = 4096;
 
@@ -119,23 +120,50 @@ export class ByteReader {
     return value;
   }
 
-  texts(): string[] {
+  /** `known`: what tables of this kind held before. */
+  texts(known: KnownTexts): string[] {
     const count = this.whole();
     if (count > this.left) throw new Error('a table is longer than the bytes');
-    const lengths: number[] = [];
-    for (let i = 0; i < count; i++) lengths.push(this.whole());
-    const size = this.below(this.left + 1);
-    const joined = size === 0 ? '' : decoder.decode(this.bytes.subarray(this.at, this.at + size));
-    this.at += size;
-    const texts: string[] = [];
-    let from = 0;
-    for (const length of lengths) {
-      texts.push(joined.slice(from, from + length));
-      from += length;
+    const lengths = new Array<number>(count);
+    let units = 0;
+    for (let i = 0; i < count; i++) {
+      lengths[i] = this.whole();
+      units += lengths[i]!;
     }
-    if (from !== joined.length) throw new Error('the texts of a table do not fill it');
-    return texts;
+    const size = this.below(this.left + 1);
+    const from = this.at;
+    this.at += size;
+    // a byte for each unit: ASCII, where units are bytes
+    const texts = units === size ? knownTexts(this.bytes, from, lengths, known) : undefined;
+    return texts ?? decodedTexts(this.bytes.subarray(from, from + size), lengths, known);
   }
+}
+
+/** Undefined: one of them is not known. */
+function knownTexts(bytes: Uint8Array, from: number, lengths: number[], known: KnownTexts): string[] | undefined {
+  const texts = new Array<string>(lengths.length);
+  let at = from;
+  for (let i = 0; i < lengths.length; i++) {
+    const text = known.find(bytes, at, lengths[i]!);
+    if (text === undefined) return undefined;
+    texts[i] = text;
+    at += text.length;
+  }
+  return texts;
+}
+
+function decodedTexts(bytes: Uint8Array, lengths: number[], known: KnownTexts): string[] {
+  const joined = bytes.length === 0 ? '' : decoder.decode(bytes);
+  const texts: string[] = [];
+  let from = 0;
+  for (const length of lengths) {
+    const text = joined.slice(from, from + length);
+    if (joined.length === bytes.length) known.keep(text, bytes, from);
+    texts.push(text);
+    from += length;
+  }
+  if (from !== joined.length) throw new Error('the texts of a table do not fill it');
+  return texts;
 }
 
 /** FNV-1a, 32 bit. */

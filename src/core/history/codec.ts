@@ -22,6 +22,7 @@ import {
   type LedgerColumns,
   mergeColumns,
 } from './columns.ts';
+import { KnownTexts } from './known-texts.ts';
 import type { LedgerCell, LedgerMonth } from './ledger.ts';
 
 const FORMAT_VERSION = 1;
@@ -85,7 +86,7 @@ function encodeColumns(columns: LedgerColumns): Uint8Array {
     const cellDay = columns.cells[at + CELL_DAY]!;
     const count = columns.cells[at + CELL_COUNT]!;
     const late = columns.late === undefined ? 0 : columns.late[i]!;
-    const extras = columns.extras?.get(i);
+    const extras = columns.extras?.[i];
     const flags = (late > 0 ? HAS_LATE : 0) | (count > 1 ? HAS_COUNT : 0) | (extras === undefined ? 0 : HAS_EXTRAS);
     writer.byte(((cellDay - day) << DAY_STEP_SHIFT) | flags);
     writer.whole(columns.cells[at + CELL_USER]! + 1);
@@ -101,7 +102,8 @@ function encodeColumns(columns: LedgerColumns): Uint8Array {
 /** Sorted names of sums and labels, with their indexes. */
 function namesOf(columns: LedgerColumns): Map<string, number> {
   const names = new Set<string>();
-  for (const extras of columns.extras?.values() ?? []) {
+  for (const extras of columns.extras ?? []) {
+    if (extras === undefined) continue;
     for (const [name] of extras.sums) names.add(name);
     for (const [label] of extras.labels) names.add(label);
   }
@@ -136,19 +138,24 @@ function writeAmount(name: number, amount: number): void {
   if (millionths > 0) writer.whole(millionths);
 }
 
+// apart, so that the many users do not drive out the few events
+const knownUsers = new KnownTexts();
+const knownEvents = new KnownTexts();
+const knownNames = new KnownTexts();
+
 function readColumns(month: number, bytes: Uint8Array): LedgerColumns {
   if (bytes.length > 0 && bytes[0] !== FORMAT_VERSION) {
     throw new Error(`format ${bytes[0]} is not the format ${FORMAT_VERSION} this version reads`);
   }
   const reader = new ByteReader(bytes, month);
   reader.byte();
-  const users = reader.texts();
-  const events = reader.texts();
-  const names = reader.texts();
+  const users = reader.texts(knownUsers);
+  const events = reader.texts(knownEvents);
+  const names = reader.texts(knownNames);
   const size = reader.below(reader.left + 1);
-  const cells = new Int32Array(size * CELL_FIELDS);
-  let late: Float64Array | undefined;
-  let extras: Map<number, CellExtras> | undefined;
+  const cells = new Array<number>(size * CELL_FIELDS);
+  let late: number[] | undefined;
+  let extras: CellExtras[] | undefined;
   let day = 0;
   for (let i = 0; i < size; i++) {
     const at = i * CELL_FIELDS;
@@ -158,13 +165,13 @@ function readColumns(month: number, bytes: Uint8Array): LedgerColumns {
     cells[at + CELL_USER] = reader.below(users.length + 1) - 1;
     cells[at + CELL_EVENT] = reader.below(events.length);
     if ((head & HAS_LATE) !== 0) {
-      late ??= new Float64Array(size);
+      late ??= new Array<number>(size).fill(0);
       late[i] = reader.whole();
     }
     cells[at + CELL_COUNT] = (head & HAS_COUNT) === 0 ? 1 : reader.below(LARGEST_COUNT + 1);
     if ((head & HAS_EXTRAS) !== 0) {
-      extras ??= new Map();
-      extras.set(i, readExtras(reader, names));
+      extras ??= new Array<CellExtras>(size);
+      extras[i] = readExtras(reader, names);
     }
   }
   if (day > 30) throw new Error('a day lies beyond the month');
@@ -173,12 +180,10 @@ function readColumns(month: number, bytes: Uint8Array): LedgerColumns {
 }
 
 function readExtras(reader: ByteReader, names: readonly string[]): CellExtras {
-  const sums: [string, number][] = [];
-  for (let left = reader.below(names.length + 1); left > 0; left--) sums.push(readAmount(reader, names));
-  const labels: [string, number][] = [];
-  for (let left = reader.below(names.length + 1); left > 0; left--) {
-    labels.push([names[reader.below(names.length)]!, reader.whole()]);
-  }
+  const sums = new Array<[string, number]>(reader.below(names.length + 1));
+  for (let i = 0; i < sums.length; i++) sums[i] = readAmount(reader, names);
+  const labels = new Array<[string, number]>(reader.below(names.length + 1));
+  for (let i = 0; i < labels.length; i++) labels[i] = [names[reader.below(names.length)]!, reader.whole()];
   return { sums, labels };
 }
 

@@ -28,15 +28,15 @@ export interface LedgerColumns {
   /** Number of cells. */
   size: number;
   /** `CELL_FIELDS` numbers a cell. */
-  cells: Int32Array;
+  cells: readonly number[];
   /** lateMs by cell; undefined: no cell is late. */
-  late: Float64Array | undefined;
+  late: readonly number[] | undefined;
   /** By cell; undefined: no cell has any. */
-  extras: ReadonlyMap<number, CellExtras> | undefined;
+  extras: readonly (CellExtras | undefined)[] | undefined;
 }
 
 const LONGEST_MONTH_DAYS = 31;
-export const LARGEST_COUNT = 2 ** 31 - 1; // a count lies in an Int32Array
+export const LARGEST_COUNT = 2 ** 31 - 1;
 
 /** Sorts cells into columns, adding up those with equal (day, user, event, lateMs). Throws on a cell that cannot be one of this month. */
 export function columnsOf(month: number, cells: readonly LedgerCell[]): LedgerColumns {
@@ -55,7 +55,7 @@ export function columnsOf(month: number, cells: readonly LedgerCell[]): LedgerCo
       eventOf[a]! - eventOf[b]! ||
       cells[a]!.lateMs - cells[b]!.lateMs,
   );
-  const builder = new ColumnsBuilder(cells.length);
+  const builder = new ColumnsBuilder();
   for (const i of order) {
     const cell = cells[i]!;
     builder.add(cell.day - firstDay, userOf[i]!, eventOf[i]!, cell.lateMs, cell.count, extrasOf(cell));
@@ -70,7 +70,7 @@ export function mergeColumns(a: LedgerColumns, b: LedgerColumns): LedgerColumns 
   // both tables are sorted, so mapping an index keeps the order of the cells
   const left = new Cursor(a, users, events);
   const right = new Cursor(b, users, events);
-  const builder = new ColumnsBuilder(a.size + b.size);
+  const builder = new ColumnsBuilder();
   while (left.open || right.open) {
     const next = !right.open || (left.open && left.compare(right) <= 0) ? left : right;
     builder.add(next.day, next.user, next.event, next.late, next.count, next.extras);
@@ -85,7 +85,7 @@ export function cellObjects(columns: LedgerColumns): LedgerCell[] {
   for (let i = 0; i < columns.size; i++) {
     const at = i * CELL_FIELDS;
     const user = columns.cells[at + CELL_USER]!;
-    const extras = columns.extras?.get(i);
+    const extras = columns.extras?.[i];
     const cell: LedgerCell = {
       day: columns.firstDay + columns.cells[at + CELL_DAY]!,
       userId: user < 0 ? null : columns.users[user]!,
@@ -230,7 +230,7 @@ class Cursor {
     this.event = this.events[cells[at + CELL_EVENT]!]!;
     this.count = cells[at + CELL_COUNT]!;
     this.late = late === undefined ? 0 : late[this.at]!;
-    this.extras = extras?.get(this.at);
+    this.extras = extras?.[this.at];
   }
 
   compare(other: Cursor): number {
@@ -240,16 +240,12 @@ class Cursor {
 
 /** Takes cells in order and adds up neighbours that are equal. */
 class ColumnsBuilder {
-  private readonly cells: Int32Array;
-  private readonly late: Float64Array;
+  private readonly cells: number[] = [];
+  private readonly late: number[] = [];
   private size = 0;
   private anyLate = false;
-  private readonly extras = new Map<number, CellExtras>();
-
-  constructor(capacity: number) {
-    this.cells = new Int32Array(capacity * CELL_FIELDS);
-    this.late = new Float64Array(capacity);
-  }
+  private anyExtras = false;
+  private readonly extras: (CellExtras | undefined)[] = [];
 
   add(day: number, user: number, event: number, late: number, count: number, extras: CellExtras | undefined): void {
     const { cells } = this;
@@ -262,17 +258,15 @@ class ColumnsBuilder {
       this.late[this.size - 1] === late
     ) {
       cells[before + CELL_COUNT] = Math.min(LARGEST_COUNT, cells[before + CELL_COUNT]! + count);
-      this.keep(this.size - 1, addExtras(this.extras.get(this.size - 1), extras));
+      if (extras !== undefined) this.anyExtras = true;
+      this.extras[this.size - 1] = addExtras(this.extras[this.size - 1], extras);
       return;
     }
-    const at = this.size * CELL_FIELDS;
-    cells[at + CELL_DAY] = day;
-    cells[at + CELL_USER] = user;
-    cells[at + CELL_EVENT] = event;
-    cells[at + CELL_COUNT] = count;
-    this.late[this.size] = late;
+    cells.push(day, user, event, count);
+    this.late.push(late);
     if (late > 0) this.anyLate = true;
-    this.keep(this.size, extras);
+    this.extras.push(extras);
+    if (extras !== undefined) this.anyExtras = true;
     this.size++;
   }
 
@@ -285,11 +279,7 @@ class ColumnsBuilder {
       size: this.size,
       cells: this.cells,
       late: this.anyLate ? this.late : undefined,
-      extras: this.extras.size === 0 ? undefined : this.extras,
+      extras: this.anyExtras ? this.extras : undefined,
     };
-  }
-
-  private keep(cell: number, extras: CellExtras | undefined): void {
-    if (extras !== undefined) this.extras.set(cell, extras);
   }
 }

@@ -93,8 +93,7 @@ export class HistoryBuilder {
   private readonly meters = new Map<string, number[]>();
   private readonly gated = new Map<string, Tally>();
   private readonly crossProduct: { day: Day; products: string[] }[] = [];
-  /** Lists of products named on the last day that names any. */
-  private readonly crossLabels: string[] = [];
+  private readonly productLists: { label: string; products: string[]; lastDay: Day }[] = [];
   private firstEventDay: Day | undefined;
   private hasUserIds = false;
   // value events of the user and day being read
@@ -246,10 +245,14 @@ export class HistoryBuilder {
 
   /** `label`: the products, with commas between them. */
   private addCrossProduct(day: Day, label: string): void {
-    if (this.crossProduct.at(-1)?.day !== day) this.crossLabels.length = 0;
-    if (this.crossLabels.includes(label)) return;
-    this.crossLabels.push(label);
-    this.crossProduct.push({ day, products: label.split(',') });
+    let list = this.productLists.find((each) => each.label === label);
+    if (list === undefined) {
+      list = { label, products: label.split(','), lastDay: Number.NaN };
+      this.productLists.push(list);
+    }
+    if (list.lastDay === day) return;
+    list.lastDay = day;
+    this.crossProduct.push({ day, products: list.products });
   }
 
   private userCounts(): Pick<AccountHistory, 'activeUsers' | 'activeUsers30' | 'usersSeen'> {

@@ -71,6 +71,7 @@ function readMonth(month: LedgerColumns, input: HistoryInput, builder: HistoryBu
     internalUsers.has(userId) ? undefined : builder.user(userId, userEnds.get(userId) ?? Number.POSITIVE_INFINITY),
   );
   const events = month.events.map((name) => builder.event(name, meanings));
+  const waits = late !== undefined || input.ahead !== true;
   let dayRead = Number.NaN;
   let dayKnownAt = 0; // the midnight that ends the day: what came in time was known then
   for (let i = 0, at = 0; i < size; i++, at += CELL_FIELDS) {
@@ -78,7 +79,7 @@ function readMonth(month: LedgerColumns, input: HistoryInput, builder: HistoryBu
     if (day < start) continue;
     if (day !== dayRead) {
       dayRead = day;
-      dayKnownAt = clock.instantOf(day + 1);
+      if (waits) dayKnownAt = clock.instantOf(day + 1);
       if (day > end || (dayKnownAt > knownAt && input.ahead !== true)) return;
     }
     if (late !== undefined && late[i] !== 0 && dayKnownAt + late[i]! > knownAt) continue;
@@ -88,6 +89,6 @@ function readMonth(month: LedgerColumns, input: HistoryInput, builder: HistoryBu
     const event = events[cells[at + CELL_EVENT]!]!;
     const count = cells[at + CELL_COUNT]!;
     builder.add(day, user, event, count);
-    if (event.measured) builder.addMeasures(day, event, count, extras?.get(i));
+    if (event.measured) builder.addMeasures(day, event, count, extras?.[i]);
   }
 }
