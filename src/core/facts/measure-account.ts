@@ -3,10 +3,11 @@ import type { ConversationFacts } from '../guardrails/guardrails.ts';
 import { activeDaysIn } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import { majorUnits } from '../records/money.ts';
-import { type Activation, activation as activationOf } from '../scores/activation.ts';
-import { type Adoption, adoption as adoptionOf } from '../scores/adoption.ts';
+import type { Activation } from '../scores/activation.ts';
+import { type Adoption, adoption as adoptionOf, usersSeen } from '../scores/adoption.ts';
 import { type CompetitorLevel, type CompetitorSignal, worstLevel } from '../scores/competitors.ts';
 import { type Escalation, upgradeEligibleFrom } from '../scores/escalation.ts';
+import { firstDays } from '../scores/first-days.ts';
 import { type Health, health as healthOf } from '../scores/health.ts';
 import { type Limits, limitUse } from '../scores/limits.ts';
 import { type Organic, organicSignals } from '../scores/organic.ts';
@@ -20,7 +21,7 @@ import {
   type Readiness,
   readiness as readinessOf,
 } from '../scores/readiness.ts';
-import { type SeatStep, type Seats, seatUse } from '../scores/seats.ts';
+import { type Seats, seatUse } from '../scores/seats.ts';
 import { type ChurnSignal, churnSignals } from '../scores/signals.ts';
 import { type StandingCliff, standingCliff } from '../scores/standing-cliff.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
@@ -32,7 +33,7 @@ import type { TaggedBlocker } from './note-tags.ts';
 import { type ContractSpan, spanOn } from './plan-timeline.ts';
 import type { MultiProductFacts } from './product-facts.ts';
 import { type ImpactFacts, type OnboardingFacts, type RiskFacts, riskFacts } from './skill-facts.ts';
-import type { StandingMeasures } from './standing-measures.ts';
+import { QUESTIONS, type StandingMeasures } from './standing-measures.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
 export interface AccountMeasures {
@@ -124,19 +125,19 @@ export function measureAccount(
     createdOn: workspace.clock.dayOf(view.account.createdAt),
     contract,
     arrMajor: contract.arrMinor === undefined ? undefined : majorUnits(contract.arrMinor, contract.currency),
-    trial: standing.trial(view, limitHalfUsed(limits, workspace)),
+    trial: standing.ask(QUESTIONS.trial, view, limitHalfUsed(limits, workspace)),
     competitorLevel: competitorLevel(view, workspace, worstLevel(competitors)),
     value: expansionValue(
       workspace,
       seats,
       workspace.catalogue.plans.find((plan) => plan.id === contract.planId),
     ),
-    onboarding: standing.onboarding(view, activation),
-    impact: standing.impact(view, activation, contract),
-    multiProduct: standing.multiProduct(view, contract),
+    onboarding: standing.ask(QUESTIONS.onboarding, view, activation),
+    impact: standing.ask(QUESTIONS.impact, view, { activation, contract }),
+    multiProduct: standing.ask(QUESTIONS.multiProduct, view, contract),
     risk: riskFacts(view, workspace, { contract, health, signals }),
-    blockers: standing.blockers(view),
-    budgetTiming: standing.budgetTiming(view),
+    blockers: standing.ask(QUESTIONS.blockers, view),
+    budgetTiming: standing.ask(QUESTIONS.budgetTiming, view),
     assumptions: assumptionsOf(workspace),
   };
 }
@@ -155,7 +156,7 @@ function baseMeasures(
   spans: readonly ContractSpan[],
 ): BaseMeasures {
   const { workspace } = standing;
-  const plans = plansOf(contract);
+  const plans = standing.ask(QUESTIONS.plans, view, contract);
   const use = usageMeasures(view, standing, contract, spans, plans);
   return {
     adoption: use.adoption,
@@ -168,10 +169,10 @@ function baseMeasures(
     limits: use.limits,
     usersReady: use.usersReady,
     plans,
-    people: standing.people(view),
-    activation: activationOf(view, workspace, contract),
-    escalation: standing.escalation(view),
-    competitors: standing.competitors(view),
+    people: standing.ask(QUESTIONS.people, view),
+    activation: standing.ask(QUESTIONS.activation, view, { first: firstDays(view, workspace), contract }),
+    escalation: standing.ask(QUESTIONS.escalation, view),
+    competitors: standing.ask(QUESTIONS.competitors, view),
   };
 }
 
@@ -182,15 +183,15 @@ function judge(view: AccountView, standing: StandingMeasures, contract: Contract
   const { adoption, trend, seats, limits, people, plans, activation } = base;
   const { workspace } = standing;
   const signals = signalsOf(view, standing, contract, base);
-  const relationship = standing.relationship(view, people);
+  const relationship = standing.ask(QUESTIONS.relationship, view, people);
   const health = healthOf(view, workspace, {
     adoption,
     trend,
-    meetings: standing.meetings(view),
-    support: standing.support(view),
+    meetings: standing.ask(QUESTIONS.meetings, view),
+    support: standing.ask(QUESTIONS.support, view),
     relationship,
-    outcomes: standing.outcomes(view),
-    commercial: standing.commercial(view, contract),
+    outcomes: standing.ask(QUESTIONS.outcomes, view),
+    commercial: standing.ask(QUESTIONS.commercial, view, contract),
     signals,
   });
   const organic = organicSignals({
@@ -199,12 +200,12 @@ function judge(view: AccountView, standing: StandingMeasures, contract: Contract
     adoption,
     limits,
     seats,
-    records: standing.organic(view, plans, people),
+    records: standing.ask(QUESTIONS.organic, view, { plans, people }),
   });
   const survey = relationship.parts.survey;
   const sentiment: Known<number> =
     survey?.value === undefined ? unknown(survey?.reason ?? 'no survey answers') : known(survey.value);
-  const conversation = standing.conversation(view, activation, base.escalation);
+  const conversation = standing.ask(QUESTIONS.conversation, view, { activation, escalation: base.escalation });
   const holds = holdsOf(view, workspace, conversation, activation);
   const gates = expansionGates({ workspace, seats, health, signals, people, adoption, organic, holds });
   return {
@@ -235,7 +236,7 @@ function signalsOf(
   const { adoption, trend, cliff, standingCliff, people, competitors, escalation } = base;
   const ofRecords = { view, workspace, people, competitors, escalation, pastDue };
   const ofUse = { view, workspace, adoption, trend, cliff, standingCliff };
-  return churnSignals(ofUse, standing.signals(ofRecords));
+  return churnSignals(ofUse, standing.ask(QUESTIONS.signals, view, ofRecords));
 }
 
 /** That nobody was named is known as long as the customer can be heard at all: in notes or in tickets. */
@@ -247,19 +248,6 @@ function competitorLevel(
   const gap = kindGap('notes', view, workspace);
   const deaf = gap !== undefined && kindGap('tickets', view, workspace) !== undefined;
   return level === 'none' && deaf ? unknown(gap) : known(level);
-}
-
-const NO_PLANS: ReadonlySet<string> = new Set();
-const planSets = new WeakMap<Contract, ReadonlySet<string>>();
-
-function plansOf(contract: Contract): ReadonlySet<string> {
-  if (contract.planIds.length === 0) return NO_PLANS;
-  let plans = planSets.get(contract);
-  if (plans === undefined) {
-    plans = new Set(contract.planIds);
-    planSets.set(contract, plans);
-  }
-  return plans;
 }
 
 type UsageMeasures = Pick<
@@ -276,7 +264,10 @@ function usageMeasures(
 ): UsageMeasures {
   const { workspace } = standing;
   const trend = usageTrend(view, workspace);
-  const adoption = adoptionOf(view, workspace, standing.features(view, plans), standing.provisionedUsers(view));
+  const relevant = standing.ask(QUESTIONS.relevant, view, plans);
+  const used = standing.ask(QUESTIONS.features, view, { relevant, plans });
+  const provisioned = standing.ask(QUESTIONS.provisioned, view, usersSeen(view));
+  const adoption = adoptionOf(view, workspace, used, provisioned);
   const regularityDays = Math.min(workspace.measures.health.engagement.regularityDays, view.daysOfData);
   const anchor = contract.inForce[0] === undefined ? undefined : workspace.clock.dayOf(contract.inForce[0].startedAt);
   return {
@@ -289,21 +280,10 @@ function usageMeasures(
     plateau: plateauOf(view, workspace, adoption.newRelevantFeature, adoption.score),
     cliff: usageCliff(view, workspace),
     standingCliff: standingCliff(view, workspace, trend),
-    seats: seatUse(view, workspace, seatSteps(spans), adoption.monthlyActiveUsers, adoption.provisionedUsers),
+    seats: seatUse(view, workspace, spans, adoption.monthlyActiveUsers, adoption.provisionedUsers),
     limits: limitUse(view, workspace, contract.inForce.length === 0 ? undefined : contract.limits, anchor),
-    usersReady: standing.usersReady(view, plans),
+    usersReady: standing.ask(QUESTIONS.usersReady, view, plans),
   };
-}
-
-const stepsOf = new WeakMap<readonly ContractSpan[], SeatStep[]>();
-
-function seatSteps(spans: readonly ContractSpan[]): SeatStep[] {
-  let steps = stepsOf.get(spans);
-  if (steps === undefined) {
-    steps = spans.map((span) => ({ from: span.from, seats: span.contract.seats }));
-    stepsOf.set(spans, steps);
-  }
-  return steps;
 }
 
 function holdsOf(

@@ -3,35 +3,8 @@ import type { NoteRecord } from '../records/record.ts';
 import { type Day, parseDay, type ZoneClock } from '../time/calendar.ts';
 import type { Horizon } from './standing.ts';
 
-const NO_NOTES: readonly NoteRecord[] = [];
-const byTag = new WeakMap<readonly NoteRecord[], ReadonlyMap<string, readonly NoteRecord[]>>();
-
-/** The notes that carry a tag, in their order; found once for a list of notes. */
-export function notesTagged(notes: readonly NoteRecord[], tag: string): readonly NoteRecord[] {
-  return tagIndex(notes).get(tag) ?? NO_NOTES;
-}
-
-function tagIndex(notes: readonly NoteRecord[]): ReadonlyMap<string, readonly NoteRecord[]> {
-  let index = byTag.get(notes);
-  if (index === undefined) {
-    const made = new Map<string, NoteRecord[]>();
-    for (const note of notes) {
-      for (const tag of new Set(note.tags ?? [])) {
-        const tagged = made.get(tag);
-        if (tagged === undefined) made.set(tag, [note]);
-        else tagged.push(note);
-      }
-    }
-    byTag.set(notes, made);
-    index = made;
-  }
-  return index;
-}
-
-/** Does any note carry a tag `prefix:...`, or the tag `prefix`? */
-function hasPrefix(notes: readonly NoteRecord[], prefix: string): boolean {
-  for (const tag of tagIndex(notes).keys()) if (tag.startsWith(prefix)) return true;
-  return false;
+export function isTagged({ tags }: NoteRecord, tag: string): boolean {
+  return tags?.includes(tag) === true;
 }
 
 /** The text after `prefix:` of the latest note that carries such a tag. */
@@ -40,10 +13,10 @@ export function latestTagValue(
   prefix: string,
 ): { value: string; note: NoteRecord } | undefined {
   let latest: { value: string; note: NoteRecord } | undefined;
-  if (!hasPrefix(notes, prefix)) return undefined;
   for (const note of notes) {
-    for (const tag of note.tags ?? []) {
-      if (!tag.startsWith(`${prefix}:`)) continue;
+    if (note.tags === undefined) continue;
+    for (const tag of note.tags) {
+      if (!tag.startsWith(prefix) || tag[prefix.length] !== ':') continue;
       if (latest === undefined || note.at >= latest.note.at) latest = { value: tag.slice(prefix.length + 1), note };
     }
   }
@@ -58,8 +31,7 @@ export function statedTimeline(notes: readonly NoteRecord[]): Day | undefined {
 
 /** What may change `openBlockers` though no note does. */
 export function blockersHorizon(notes: readonly NoteRecord[], days: number, clock: ZoneClock, horizon: Horizon): void {
-  if (!hasPrefix(notes, 'blocker')) return;
-  for (const note of notes) horizon.after(clock.dayOf(note.at), days);
+  for (const note of notes) if (note.tags?.some(isBlocker)) horizon.after(clock.dayOf(note.at), days);
 }
 
 export interface TaggedBlocker {
@@ -68,6 +40,10 @@ export interface TaggedBlocker {
   description: string;
   since: Day;
   sourceId: string;
+}
+
+function isBlocker(tag: string): boolean {
+  return tag.startsWith('blocker:');
 }
 
 const BLOCKER_IMPACTS = ['high', 'medium', 'low'];
@@ -79,8 +55,8 @@ export function openBlockers(
   days: number,
   clock: ZoneClock,
 ): TaggedBlocker[] {
+  if (!notes.some((note) => note.tags?.some(isBlocker))) return [];
   const byType = new Map<string, TaggedBlocker & { at: number }>();
-  if (!hasPrefix(notes, 'blocker')) return [];
   for (const note of notes) {
     const since = clock.dayOf(note.at);
     if (since < today - days) continue;

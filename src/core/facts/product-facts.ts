@@ -1,12 +1,11 @@
 /** Which further product fits an account best (skills.md B, multi_product_adoption). */
 import type { Catalogue, Feature } from '../catalogue/catalogue.ts';
 import { daysIn } from '../history/history.ts';
-import { featureIndex, openGoalTags } from '../scores/adoption.ts';
-import { multiProductAdoption, type ProductCandidate } from '../scores/multi-product-adoption.ts';
+import { featureIndex, hasOpenGoalTag } from '../scores/adoption.ts';
+import { fitsOf, type ProductCandidate } from '../scores/multi-product-adoption.ts';
 import { goalState } from '../scores/outcomes.ts';
 import { firstDayOfMonth, monthOf } from '../time/calendar.ts';
 import type { Contract } from './contract.ts';
-import { notesTagged } from './note-tags.ts';
 import type { Horizon } from './standing.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from './view.ts';
 
@@ -19,11 +18,6 @@ export interface MultiProductFacts {
 
 export function multiProductFacts(view: AccountView, workspace: Workspace, contract: Contract): MultiProductFacts {
   const { catalogue, measures } = workspace;
-  const nothing = (reason: string): MultiProductFacts => ({
-    fit: unknown(reason),
-    opportunity: known(false),
-    productId: undefined,
-  });
   if (catalogue.products.length < 2) return nothing('the catalogue has no further product');
   if (contract.inForce.length === 0) {
     const gap = kindGap('subscriptions', view, workspace);
@@ -33,8 +27,7 @@ export function multiProductFacts(view: AccountView, workspace: Workspace, contr
   }
   const candidates = candidatesOf(view, workspace, contract);
   if (candidates.length === 0) return nothing('every product is entitled');
-  const { fits } = multiProductAdoption([], candidates, [], measures.multiProduct, measures.health.knownShare);
-  const best = fits[0]!;
+  const best = fitsOf(candidates, measures.multiProduct, measures.health.knownShare)[0]!;
   if (best.fit.value === undefined)
     return { fit: best.fit, opportunity: unknown(best.fit.reason), productId: undefined };
   return {
@@ -42,6 +35,10 @@ export function multiProductFacts(view: AccountView, workspace: Workspace, contr
     opportunity: known(best.fit.value >= measures.multiProduct.opportunity),
     productId: best.productId,
   };
+}
+
+function nothing(reason: string): MultiProductFacts {
+  return { fit: unknown(reason), opportunity: known(false), productId: undefined };
 }
 
 /** What may change `multiProductFacts` of the same contract though no record does; peers change with the month. */
@@ -53,10 +50,9 @@ export function multiProductHorizon(
   horizon.at(firstDayOfMonth(monthOf(view.today) + 1));
   for (const goal of view.goals) horizon.at(goal.achievedAt);
   const index = featureIndex(view);
-  for (const { neighbours, requests } of productTraits(catalogue)) {
-    for (const tag of requests) {
-      for (const note of notesTagged(view.notes, tag)) horizon.after(clock.dayOf(note.at), measures.health.signalDays);
-    }
+  for (const note of view.notes)
+    if (note.tags?.some(isRequest)) horizon.after(clock.dayOf(note.at), measures.health.signalDays);
+  for (const { neighbours } of productTraits(catalogue)) {
     for (const feature of neighbours) {
       const history = index.get(feature.id);
       if (history !== undefined) horizon.use(history.use.days, measures.use.usedDays, measures.use.monthlyDays);
@@ -82,7 +78,7 @@ interface ProductTraits {
   /** Features of any product that are named as neighbours of its features. */
   neighbours: readonly Feature[];
   /** Note tags that ask for it. */
-  requests: readonly string[];
+  requests: ReadonlySet<string>;
 }
 
 const traitsOf = new WeakMap<Catalogue, ProductTraits[]>();
@@ -97,7 +93,7 @@ function productTraits(catalogue: Catalogue): ProductTraits[] {
         productId: id,
         tags: new Set(features.flatMap((feature) => feature.tags)),
         neighbours: catalogue.features.filter((feature) => names.has(feature.id)),
-        requests: [`feature_request:${id}`, ...features.map((feature) => `feature_request:${feature.id}`)],
+        requests: new Set([`feature_request:${id}`, ...features.map((feature) => `feature_request:${feature.id}`)]),
       };
     });
     traitsOf.set(catalogue, traits);
@@ -133,7 +129,7 @@ function goalMatch(view: AccountView, { tags }: ProductTraits): number | undefin
     open++;
     if (goal.tags?.some((tag) => tags.has(tag))) matched++;
   }
-  return open === 0 || openGoalTags(view).size === 0 ? undefined : matched / open;
+  return open === 0 || !hasOpenGoalTag(view) ? undefined : matched / open;
 }
 
 /** Of the entitled features named as neighbours of the product's features, those used in W(30). */
@@ -158,13 +154,16 @@ function adjacentUse(
   return entitled === 0 ? undefined : used / entitled;
 }
 
+function isRequest(tag: string): boolean {
+  return tag.startsWith('feature_request:');
+}
+
 function requested(view: AccountView, workspace: Workspace, { requests }: ProductTraits): number | undefined {
   if (kindGap('notes', view, workspace) !== undefined) return undefined;
   const since = view.today - workspace.measures.health.signalDays;
-  for (const tag of requests) {
-    for (const note of notesTagged(view.notes, tag)) {
-      if (note.author !== 'sales' && workspace.clock.dayOf(note.at) >= since) return 1;
-    }
+  for (const { tags, author, at } of view.notes) {
+    if (tags === undefined || author === 'sales' || !tags.some(isRequest)) continue;
+    if (tags.some((tag) => requests.has(tag)) && workspace.clock.dayOf(at) >= since) return 1;
   }
   return 0;
 }

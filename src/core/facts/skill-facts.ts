@@ -8,7 +8,7 @@ import type { CompetitorSignal } from '../scores/competitors.ts';
 import { worstLevel } from '../scores/competitors.ts';
 import type { Health } from '../scores/health.ts';
 import { mean, ratio4 } from '../scores/number.ts';
-import { type OnboardingStatus, onboardingHealth } from '../scores/onboarding-health.ts';
+import { type OnboardingStatus, onboardingScore } from '../scores/onboarding-health.ts';
 import { onboardingHorizon, onboardingInput } from '../scores/onboarding-input.ts';
 import type { People } from '../scores/people.ts';
 import { latestAnswers } from '../scores/relationship.ts';
@@ -29,7 +29,7 @@ export interface OnboardingFacts {
 
 export function onboardingFacts(view: AccountView, workspace: Workspace, activation: Activation): OnboardingFacts {
   const input = onboardingInput(view, workspace, startDay(view, workspace), activation);
-  const { score, status } = onboardingHealth(input, workspace.measures.onboarding);
+  const { score, status } = onboardingScore(input, workspace.measures.onboarding);
   return { score, status };
 }
 

@@ -2,9 +2,10 @@
  * The measures of one account that rest on its records, each kept from one day to the next for as long as it stands. Views
  * may be taken in any order: what does not stand on a view's day, or was made from other records, is made anew.
  */
+import type { Feature } from '../catalogue/catalogue.ts';
 import type { ConversationFacts } from '../guardrails/guardrails.ts';
 import type { Truth } from '../policy/policy.ts';
-import type { Activation } from '../scores/activation.ts';
+import { type Activation, activation, activationHorizon } from '../scores/activation.ts';
 import {
   type FeaturesUsed,
   featuresUsed,
@@ -17,6 +18,7 @@ import { type Commercial, commercial, commercialHorizon } from '../scores/commer
 import { type CompetitorSignal, competitorSignals, competitorsHorizon } from '../scores/competitors.ts';
 import { usersReadyForUnlock, usersReadyHorizon } from '../scores/disclosure.ts';
 import { type Escalation, escalation } from '../scores/escalation.ts';
+import type { FirstDays } from '../scores/first-days.ts';
 import type { PartScore } from '../scores/number.ts';
 import type { OrganicRecords } from '../scores/organic.ts';
 import { organicHorizon, organicRecords } from '../scores/organic-records.ts';
@@ -42,213 +44,259 @@ import {
   onboardingFacts,
   onboardingFactsHorizon,
 } from './skill-facts.ts';
-import { Standing } from './standing.ts';
+import { type Question, type Standing, stands } from './standing.ts';
 import type { AccountView, Known, Workspace } from './view.ts';
+
+/** Ids of the plans in force. */
+type Plans = ReadonlySet<string>;
+
+interface Asked<T, From> extends Question<T, From> {
+  /** Where its answer is kept. */
+  slot: number;
+}
+
+let slots = 0;
+
+function question<T, From = undefined>({ isSame, find, look }: Question<T, From>): Asked<T, From> {
+  return { slot: slots++, isSame, find, look };
+}
+
+const NO_PLANS: Plans = new Set();
+
+const plans = question<Plans, Contract>({
+  isSame: (kept, _view, contract) => kept.from === contract,
+  find: (_view, _workspace, { planIds }) => (planIds.length === 0 ? NO_PLANS : new Set(planIds)),
+});
+
+const people = question<People>({
+  isSame: ({ view }, { contacts, notes, history }) =>
+    view.contacts === contacts && view.notes === notes && view.history === history,
+  find: peopleOf,
+  look: (horizon, { view, value }, workspace) => peopleHorizon(view, workspace, value, horizon),
+});
+
+/** From: the users seen in events up to D. */
+const provisioned = question<Known<number>, number | undefined>({
+  isSame: ({ view, from }, { contacts, history }, seen) =>
+    from === seen && view.contacts === contacts && view.history === history,
+  find: provisionedUsers,
+  look: (horizon, { view }) => provisionedHorizon(view, horizon),
+});
+
+const relevant = question<readonly Feature[], Plans>({
+  isSame: ({ view, from }, { goals }, now) => from === now && view.goals === goals,
+  find: relevantFeatures,
+  look: (horizon, _kept, { catalogue }) => {
+    if (catalogue.featuresDefaulted) horizon.daily(); // they follow from the use of all accounts
+  },
+});
+
+const features = question<FeaturesUsed, { relevant: readonly Feature[]; plans: Plans }>({
+  isSame: ({ view, from }, { history, dataFrom }, now) =>
+    from.relevant === now.relevant &&
+    from.plans === now.plans &&
+    view.history === history &&
+    view.dataFrom === dataFrom,
+  find: (view, workspace, from) => featuresUsed(view, workspace, from.relevant, from.plans),
+  look: (horizon, { view, value }, workspace) => featuresUsedHorizon(view, workspace, value, horizon),
+});
+
+const usersReady = question<Known<number>, Plans>({
+  isSame: ({ view, from }, { history }, now) => from === now && view.history === history,
+  find: usersReadyForUnlock,
+  look: (horizon, { view, from }, workspace) => usersReadyHorizon(view, workspace, from, horizon),
+});
+
+/** `first`: the first days of the view's history. */
+const activationAsked = question<Activation, { first: FirstDays; contract: Contract }>({
+  isSame: ({ view, from }, { usageGap }, now) =>
+    from.first === now.first &&
+    (from.contract.seats === 1) === (now.contract.seats === 1) &&
+    view.usageGap === usageGap,
+  find: (view, workspace, from) => activation(view, workspace, from.contract, from.first),
+  look: (horizon, { from }) => activationHorizon(from.first, horizon),
+});
+
+const escalationAsked = question<Escalation>({
+  isSame: ({ view }, { tickets, incidents }) => view.tickets === tickets && view.incidents === incidents,
+  find: escalation,
+});
+
+const competitors = question<CompetitorSignal[]>({
+  isSame: ({ view }, { notes, tickets, surveys }) =>
+    view.notes === notes && view.tickets === tickets && view.surveys === surveys,
+  find: competitorSignals,
+  look: (horizon, { value }, { measures }) => competitorsHorizon(measures, value, horizon),
+});
+
+const signals = question<RecordSignals, RecordSignalInputs>({
+  isSame: ({ view, from }, { contacts, invoices, notes, surveys, tickets }, now) =>
+    from.people === now.people &&
+    from.competitors === now.competitors &&
+    from.escalation === now.escalation &&
+    from.pastDue === now.pastDue &&
+    view.contacts === contacts &&
+    view.invoices === invoices &&
+    view.notes === notes &&
+    view.surveys === surveys &&
+    view.tickets === tickets,
+  find: (_view, _workspace, inputs) => recordSignals(inputs),
+  look: (horizon, { view }, workspace) => recordSignalsHorizon(view, workspace, horizon),
+});
+
+const organic = question<OrganicRecords, { plans: Plans; people: People }>({
+  isSame: ({ view, from }, { notes, surveys }, now) =>
+    from.plans === now.plans && from.people === now.people && view.notes === notes && view.surveys === surveys,
+  find: (view, workspace, from) => organicRecords(view, workspace, from.plans, from.people),
+  look: (horizon, { view }, workspace) => organicHorizon(view, workspace, horizon),
+});
+
+const meetings = question<PartScore<'meetings'>>({
+  isSame: ({ view }, { notes }) => view.notes === notes,
+  find: meetingScore,
+  look: (horizon, { view }, workspace) =>
+    meetingsHorizon(view, workspace, workspace.measures.health.engagement.meetingDays, horizon),
+});
+
+const support = question<PartScore<'support'>>({
+  isSame: ({ view }, { tickets, incidents }) => view.tickets === tickets && view.incidents === incidents,
+  find: supportScore,
+  look: (horizon, { view }, workspace) => supportHorizon(view, workspace, horizon),
+});
+
+const relationshipAsked = question<ReturnType<typeof relationship>, People>({
+  isSame: ({ view, from }, { surveys, tickets }, now) =>
+    from === now && view.surveys === surveys && view.tickets === tickets,
+  find: relationship,
+  look: (horizon, { view }, workspace) => relationshipHorizon(view, workspace, horizon),
+});
+
+const outcomesAsked = question<PartScore>({
+  isSame: ({ view }, { goals }) => view.goals === goals,
+  find: outcomes,
+  look: (horizon, { view }, workspace) => outcomesHorizon(view, workspace, horizon),
+});
+
+const commercialAsked = question<Commercial, Contract>({
+  isSame: ({ view, from }, { invoices, notes, tickets }, contract) =>
+    from === contract && view.invoices === invoices && view.notes === notes && view.tickets === tickets,
+  find: (view, workspace, contract) => commercial(view, workspace, contract, false),
+  look: (horizon, { view, from }, workspace) => commercialHorizon(view, workspace, from, horizon),
+});
+
+const onboarding = question<OnboardingFacts, Activation>({
+  isSame: ({ view, from }, { account, contacts, notes, history }, now) =>
+    from === now &&
+    view.account === account &&
+    view.contacts === contacts &&
+    view.notes === notes &&
+    view.history === history,
+  find: onboardingFacts,
+  look: (horizon, { view, value }, workspace) => onboardingFactsHorizon(view, workspace, value, horizon),
+});
+
+const impact = question<ImpactFacts, { activation: Activation; contract: Contract }>({
+  isSame: ({ view, from }, { account }, now) =>
+    from.activation === now.activation && from.contract === now.contract && view.account === account,
+  find: (view, workspace, from) => impactFacts(view, workspace, from.activation, from.contract),
+  look: (horizon, { view, from }) => impactHorizon(view, from.activation, horizon),
+});
+
+const multiProduct = question<MultiProductFacts, Contract>({
+  isSame: ({ view, from }, { account, goals, notes, history }, contract) =>
+    from === contract &&
+    view.account === account &&
+    view.goals === goals &&
+    view.notes === notes &&
+    view.history === history,
+  find: multiProductFacts,
+  look: (horizon, { view }, workspace) => multiProductHorizon(view, workspace, horizon),
+});
+
+/** From: is any limit half used? */
+const trial = question<TrialSignals, Truth>({
+  isSame: ({ view, from }, { history }, halfUsed) => from === halfUsed && view.history === history,
+  find: trialSignals,
+  look: (horizon, { view }, workspace) => trialHorizon(view, workspace, horizon),
+});
+
+const blockers = question<TaggedBlocker[]>({
+  isSame: ({ view }, { notes }) => view.notes === notes,
+  find: ({ notes, today }, { measures, clock }) => openBlockers(notes, today, measures.health.signalDays, clock),
+  look: (horizon, { view }, { measures, clock }) =>
+    blockersHorizon(view.notes, measures.health.signalDays, clock, horizon),
+});
+
+const budgetTiming = question<string | undefined>({
+  isSame: ({ view }, { notes }) => view.notes === notes,
+  find: ({ notes }) => latestTagValue(notes, 'budget_timing')?.value,
+});
+
+const conversation = question<
+  Omit<ConversationFacts, 'gates'>,
+  { activation: Activation; escalation: Escalation }
+>({
+  isSame: ({ view, from }, { account, notes }, now) =>
+    from.activation === now.activation &&
+    from.escalation === now.escalation &&
+    view.account === account &&
+    view.notes === notes,
+  find: ({ account, notes }, _workspace, from) => ({
+    milestoneReached: from.activation.milestone.reached === true,
+    openEscalations: from.escalation.openTickets,
+    openIncidents: from.escalation.openIncidents,
+    escalationClosedOn: from.escalation.closedOn,
+    timelineFrom: statedTimeline(notes),
+    quietUntil: account.quietUntil,
+  }),
+});
+
+/** Everything that `StandingMeasures` can be asked. */
+export const QUESTIONS = {
+  plans,
+  people,
+  provisioned,
+  relevant,
+  features,
+  usersReady,
+  activation: activationAsked,
+  escalation: escalationAsked,
+  competitors,
+  signals,
+  organic,
+  meetings,
+  support,
+  relationship: relationshipAsked,
+  outcomes: outcomesAsked,
+  commercial: commercialAsked,
+  onboarding,
+  impact,
+  multiProduct,
+  trial,
+  blockers,
+  budgetTiming,
+  conversation,
+};
+
+/** Copied for every account: a list of this length grows no more. */
+const NOTHING_KEPT: readonly undefined[] = Object.values(QUESTIONS).map(() => undefined);
 
 export class StandingMeasures {
   readonly workspace: Workspace;
-  readonly #people = new Standing<People>();
-  readonly #provisioned = new Standing<Known<number>>();
-  readonly #features = new Standing<FeaturesUsed>();
-  readonly #usersReady = new Standing<Known<number>>();
-  readonly #escalation = new Standing<Escalation>();
-  readonly #competitors = new Standing<CompetitorSignal[]>();
-  readonly #signals = new Standing<RecordSignals>();
-  readonly #organic = new Standing<OrganicRecords>();
-  readonly #meetings = new Standing<PartScore<'meetings'>>();
-  readonly #support = new Standing<PartScore<'support'>>();
-  readonly #relationship = new Standing<ReturnType<typeof relationship>>();
-  readonly #outcomes = new Standing<PartScore>();
-  readonly #commercial = new Standing<Commercial>();
-  readonly #onboarding = new Standing<OnboardingFacts>();
-  readonly #impact = new Standing<ImpactFacts>();
-  readonly #multiProduct = new Standing<MultiProductFacts>();
-  readonly #trial = new Standing<TrialSignals>();
-  readonly #blockers = new Standing<TaggedBlocker[]>();
-  readonly #budgetTiming = new Standing<{ value: string | undefined }>();
-  readonly #conversation = new Standing<Omit<ConversationFacts, 'gates'>>();
+  readonly #kept: unknown[] = NOTHING_KEPT.slice();
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
   }
 
-  people(view: AccountView): People {
-    const kept = this.#people.on(view.today, view.contacts, view.notes, view.history);
-    if (kept !== undefined) return kept;
-    const people = peopleOf(view, this.workspace);
-    return this.#people.keep(people, view, (horizon) => peopleHorizon(view, this.workspace, people, horizon));
-  }
-
-  provisionedUsers(view: AccountView): Known<number> {
-    const { history, lastDay } = view;
-    const seen = history.usersSeen[Math.min(lastDay - history.start, history.length - 1)];
-    const kept = this.#provisioned.on(view.today, view.contacts, history, seen);
-    if (kept !== undefined) return kept;
-    return this.#provisioned.keep(provisionedUsers(view, this.workspace), view, (horizon) =>
-      provisionedHorizon(view, horizon),
-    );
-  }
-
-  features(view: AccountView, plans: ReadonlySet<string>): FeaturesUsed {
-    const relevant = relevantFeatures(view, this.workspace, plans);
-    const kept = this.#features.on(view.today, relevant, plans, view.history, view.dataFrom);
-    if (kept !== undefined) return kept;
-    const used = featuresUsed(view, this.workspace, relevant, plans);
-    return this.#features.keep(used, view, (horizon) => featuresUsedHorizon(view, this.workspace, used, horizon));
-  }
-
-  usersReady(view: AccountView, plans: ReadonlySet<string>): Known<number> {
-    const kept = this.#usersReady.on(view.today, plans, view.history);
-    if (kept !== undefined) return kept;
-    return this.#usersReady.keep(usersReadyForUnlock(view, this.workspace, plans), view, (horizon) =>
-      usersReadyHorizon(view, this.workspace, plans, horizon),
-    );
-  }
-
-  escalation(view: AccountView): Escalation {
-    const kept = this.#escalation.on(view.today, view.tickets, view.incidents);
-    return kept ?? this.#escalation.keep(escalation(view, this.workspace), view);
-  }
-
-  competitors(view: AccountView): CompetitorSignal[] {
-    const kept = this.#competitors.on(view.today, view.notes, view.tickets, view.surveys);
-    if (kept !== undefined) return kept;
-    const signals = competitorSignals(view, this.workspace);
-    return this.#competitors.keep(signals, view, (horizon) =>
-      competitorsHorizon(this.workspace.measures, signals, horizon),
-    );
-  }
-
-  signals(inputs: RecordSignalInputs): RecordSignals {
-    const { view, people, competitors, escalation, pastDue } = inputs;
-    const kept = this.#signals.on(
-      view.today,
-      people,
-      competitors,
-      escalation,
-      pastDue,
-      view.contacts,
-      view.invoices,
-      view.notes,
-      view.surveys,
-      view.tickets,
-    );
-    if (kept !== undefined) return kept;
-    return this.#signals.keep(recordSignals(inputs), view, (horizon) =>
-      recordSignalsHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  organic(view: AccountView, plans: ReadonlySet<string>, people: People): OrganicRecords {
-    const kept = this.#organic.on(view.today, plans, people, view.notes, view.surveys);
-    if (kept !== undefined) return kept;
-    return this.#organic.keep(organicRecords(view, this.workspace, plans, people), view, (horizon) =>
-      organicHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  meetings(view: AccountView): PartScore<'meetings'> {
-    const kept = this.#meetings.on(view.today, view.notes);
-    if (kept !== undefined) return kept;
-    return this.#meetings.keep(meetingScore(view, this.workspace), view, (horizon) =>
-      meetingsHorizon(view, this.workspace, this.workspace.measures.health.engagement.meetingDays, horizon),
-    );
-  }
-
-  support(view: AccountView): PartScore<'support'> {
-    const kept = this.#support.on(view.today, view.tickets, view.incidents);
-    if (kept !== undefined) return kept;
-    return this.#support.keep(supportScore(view, this.workspace), view, (horizon) =>
-      supportHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  relationship(view: AccountView, people: People): ReturnType<typeof relationship> {
-    const kept = this.#relationship.on(view.today, people, view.surveys, view.tickets);
-    if (kept !== undefined) return kept;
-    return this.#relationship.keep(relationship(view, this.workspace, people), view, (horizon) =>
-      relationshipHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  outcomes(view: AccountView): PartScore {
-    const kept = this.#outcomes.on(view.today, view.goals);
-    if (kept !== undefined) return kept;
-    return this.#outcomes.keep(outcomes(view, this.workspace), view, (horizon) =>
-      outcomesHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  commercial(view: AccountView, contract: Contract): Commercial {
-    const kept = this.#commercial.on(view.today, contract, view.invoices, view.notes, view.tickets);
-    if (kept !== undefined) return kept;
-    return this.#commercial.keep(commercial(view, this.workspace, contract, false), view, (horizon) =>
-      commercialHorizon(view, this.workspace, contract, horizon),
-    );
-  }
-
-  onboarding(view: AccountView, activation: Activation): OnboardingFacts {
-    const kept = this.#onboarding.on(view.today, activation, view.account, view.contacts, view.notes, view.history);
-    if (kept !== undefined) return kept;
-    const facts = onboardingFacts(view, this.workspace, activation);
-    return this.#onboarding.keep(facts, view, (horizon) =>
-      onboardingFactsHorizon(view, this.workspace, facts, horizon),
-    );
-  }
-
-  impact(view: AccountView, activation: Activation, contract: Contract): ImpactFacts {
-    const kept = this.#impact.on(view.today, activation, contract, view.account);
-    if (kept !== undefined) return kept;
-    return this.#impact.keep(impactFacts(view, this.workspace, activation, contract), view, (horizon) =>
-      impactHorizon(view, activation, horizon),
-    );
-  }
-
-  multiProduct(view: AccountView, contract: Contract): MultiProductFacts {
-    const kept = this.#multiProduct.on(view.today, contract, view.account, view.goals, view.notes, view.history);
-    if (kept !== undefined) return kept;
-    return this.#multiProduct.keep(multiProductFacts(view, this.workspace, contract), view, (horizon) =>
-      multiProductHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  trial(view: AccountView, halfUsed: Truth): TrialSignals {
-    const kept = this.#trial.on(view.today, halfUsed, view.history);
-    if (kept !== undefined) return kept;
-    return this.#trial.keep(trialSignals(view, this.workspace, halfUsed), view, (horizon) =>
-      trialHorizon(view, this.workspace, horizon),
-    );
-  }
-
-  blockers({ today, coverage, notes }: AccountView): TaggedBlocker[] {
-    const kept = this.#blockers.on(today, notes);
-    if (kept !== undefined) return kept;
-    const { clock, measures } = this.workspace;
-    return this.#blockers.keep(
-      openBlockers(notes, today, measures.health.signalDays, clock),
-      { today, coverage },
-      (horizon) => blockersHorizon(notes, measures.health.signalDays, clock, horizon),
-    );
-  }
-
-  budgetTiming(view: AccountView): string | undefined {
-    const kept = this.#budgetTiming.on(view.today, view.notes);
-    if (kept !== undefined) return kept.value;
-    const value = latestTagValue(view.notes, 'budget_timing')?.value;
-    return this.#budgetTiming.keep({ value }, view).value;
-  }
-
-  conversation(view: AccountView, activation: Activation, escalated: Escalation): Omit<ConversationFacts, 'gates'> {
-    const kept = this.#conversation.on(view.today, activation, escalated, view.account, view.notes);
-    if (kept !== undefined) return kept;
-    const facts = {
-      milestoneReached: activation.milestone.reached === true,
-      openEscalations: escalated.openTickets,
-      openIncidents: escalated.openIncidents,
-      escalationClosedOn: escalated.closedOn,
-      timelineFrom: statedTimeline(view.notes),
-      quietUntil: view.account.quietUntil,
-    };
-    return this.#conversation.keep(facts, view);
+  /** The answer kept, if it stands on the view's day and was made from these very objects; else it is found anew. */
+  ask<T>(question: Asked<T, undefined>, view: AccountView): T;
+  ask<T, From>(question: Asked<T, From>, view: AccountView, from: From): T;
+  ask<T, From>(question: Asked<T, From | undefined>, view: AccountView, from?: From): T {
+    const kept = this.#kept[question.slot] as Standing<T, From | undefined> | undefined;
+    if (kept !== undefined && stands(kept, question, view, from, this.workspace)) return kept.value;
+    const value = question.find(view, this.workspace, from);
+    this.#kept[question.slot] = { value, view, from, until: undefined } satisfies Standing<T, From | undefined>;
+    return value;
   }
 }

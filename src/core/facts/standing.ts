@@ -4,7 +4,7 @@
  */
 import { upperBound } from '../history/history.ts';
 import type { Day } from '../time/calendar.ts';
-import type { AccountView } from './view.ts';
+import type { AccountView, Workspace } from './view.ts';
 
 /** Collects the days on which an answer of today may change though no record does; the earliest of them counts. */
 export class Horizon {
@@ -12,7 +12,7 @@ export class Horizon {
   until: Day = Number.POSITIVE_INFINITY;
 
   /** Where coverage ends, absence stops meaning that nothing happened. */
-  constructor({ today, coverage }: Seen) {
+  constructor({ today, coverage }: Pick<AccountView, 'today' | 'coverage'>) {
     this.today = today;
     this.after(coverage.recordsThrough, 1);
     this.after(coverage.eventsThrough, 1);
@@ -43,49 +43,39 @@ export class Horizon {
   }
 }
 
-type Seen = Pick<AccountView, 'today' | 'coverage'>;
-
 /** One answer, what it was made from, and the days for which it stands. */
-export class Standing<T> {
-  #value: T | undefined;
-  #from: Day = Number.POSITIVE_INFINITY;
-  #until: Day = Number.NEGATIVE_INFINITY;
-  #sources: readonly unknown[] = [];
-  /** How to find `#until`, which is looked for when it is first needed: an account that is asked once never needs it. */
-  #seen: Seen | undefined;
-  #look: ((horizon: Horizon) => void) | undefined;
-
-  /** The answer kept, if it stands on `today` and was made from these very objects; else undefined, and `keep` is next. */
-  on(today: Day, ...sources: unknown[]): T | undefined {
-    if (today >= this.#from && sameObjects(sources, this.#sources)) {
-      if (today === this.#from || today < this.#horizon()) return this.#value;
-    }
-    this.#sources = sources;
-    return undefined;
-  }
-
-  /** Keeps what was made today from the sources just asked about, until the first day that `look` finds. */
-  keep(value: T, seen: Seen, look?: (horizon: Horizon) => void): T {
-    this.#value = value;
-    this.#from = seen.today;
-    this.#seen = seen;
-    this.#look = look;
-    return value;
-  }
-
-  #horizon(): Day {
-    if (this.#seen !== undefined) {
-      const horizon = new Horizon(this.#seen);
-      this.#look?.(horizon);
-      this.#until = horizon.until;
-      this.#seen = undefined;
-      this.#look = undefined;
-    }
-    return this.#until;
-  }
+export interface Standing<T, From> {
+  readonly value: T;
+  readonly view: AccountView;
+  readonly from: From;
+  /** First day on which it may be another one; undefined: not looked for, which an account asked once never needs. */
+  until: Day | undefined;
 }
 
-function sameObjects(a: readonly unknown[], b: readonly unknown[]): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** How to find an answer from a view and whatever else it rests on, and for how long it stands. */
+export interface Question<T, From = undefined> {
+  find(view: AccountView, workspace: Workspace, from: From): T;
+  /** Does it rest on the same objects? */
+  isSame(kept: Standing<T, From>, view: AccountView, from: From): boolean;
+  /** What may change the answer though none of them does; absent: nothing but the end of coverage. */
+  look?: ((horizon: Horizon, kept: Standing<T, From>, workspace: Workspace) => void) | undefined;
+}
+
+/** Does the answer to `question` stand on the view's day? */
+export function stands<T, From>(
+  kept: Standing<T, From>,
+  question: Question<T, From>,
+  view: AccountView,
+  from: From,
+  workspace: Workspace,
+): boolean {
+  const madeOn = kept.view.today;
+  if (view.today < madeOn || !question.isSame(kept, view, from)) return false;
+  if (view.today === madeOn) return true;
+  if (kept.until === undefined) {
+    const horizon = new Horizon(kept.view);
+    question.look?.(horizon, kept, workspace);
+    kept.until = horizon.until;
+  }
+  return view.today < kept.until;
 }

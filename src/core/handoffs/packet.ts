@@ -4,7 +4,7 @@
  */
 import { moneyText, percentText, words } from '../document/figures.ts';
 import type { AccountMeasures } from '../facts/measure-account.ts';
-import { latestTagValue, notesTagged } from '../facts/note-tags.ts';
+import { isTagged, latestTagValue } from '../facts/note-tags.ts';
 import type { Known, Workspace } from '../facts/view.ts';
 import type { Hold } from '../guardrails/guardrails.ts';
 import type { Handoff } from '../guardrails/handoffs.ts';
@@ -229,7 +229,7 @@ function doNotSay({ measured: { view }, holds, workspace }: PacketInput): Packet
   }));
   const since = view.today - workspace.measures.health.signalDays;
   for (const [tag, text] of TOUCHY_TAGS) {
-    const note = notesTagged(view.notes, tag).findLast((each) => workspace.clock.dayOf(each.at) >= since);
+    const note = view.notes.findLast((each) => isTagged(each, tag) && workspace.clock.dayOf(each.at) >= since);
     if (note !== undefined)
       lines.push({
         text: `${text} on ${formatDay(workspace.clock.dayOf(note.at))}; do not raise it unprepared`,

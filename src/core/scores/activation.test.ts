@@ -11,6 +11,7 @@ import {
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { contractOf } from '../facts/contract.ts';
 import { activation } from './activation.ts';
+import { firstDays } from './first-days.ts';
 import { limitUse } from './limits.ts';
 import { limitHalfUsed, trialSignals } from './trial-signals.ts';
 
@@ -27,7 +28,12 @@ const cat = (extra: Partial<Catalogue> = {}) =>
 
 function read(events: TestEvent[], extra: Partial<TestAccount> = {}) {
   const { view, workspace } = buildAccount({ today, created: '2026-03-01', catalogue: cat(), events, ...extra });
-  return activation(view, workspace, contractOf(view.subscriptions, view.today, workspace.clock));
+  return activation(
+    view,
+    workspace,
+    contractOf(view.subscriptions, view.today, workspace.clock),
+    firstDays(view, workspace),
+  );
 }
 const event = (name: string, on: string, user = 'u1', count = 1): TestEvent => ({ day: on, event: name, user, count });
 const started = [
@@ -93,7 +99,12 @@ describe('activation score (A3)', () => {
       events: [...started, event('shared', '2026-03-06', 'u1', 2)],
     });
     const silent = { ...view, usageGap: 'the event feed has been silent for 4 days' };
-    const result = activation(silent, workspace, contractOf([], view.today, workspace.clock));
+    const result = activation(
+      silent,
+      workspace,
+      contractOf([], view.today, workspace.clock),
+      firstDays(silent, workspace),
+    );
     expect(result.milestone).toMatchObject({ reached: true, day: day('2026-03-06') });
     expect(result.score.reason).toBe('the event feed has been silent for 4 days');
     expect(result.quickWin.reached).toBeUndefined();

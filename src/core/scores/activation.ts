@@ -7,11 +7,11 @@
  */
 
 import type { Contract } from '../facts/contract.ts';
+import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
-import { KeptInHistory } from '../history/history.ts';
 import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
-import { type FirstDays, firstDays } from './first-days.ts';
+import type { FirstDays } from './first-days.ts';
 import { publish } from './number.ts';
 
 export const ACTIVATION_PARTS = [
@@ -61,50 +61,13 @@ export interface Activation {
   milestones: (Reached & { id: string })[];
 }
 
-export function activation(view: AccountView, workspace: Workspace, contract: Contract): Activation {
-  const first = firstDays(view, workspace);
-  const { lastDay, usageGap } = view;
-  const oneSeat = contract.seats === 1;
-  const before = kept.get(view.history);
-  if (before?.first === first && before.from <= lastDay && lastDay < before.until) {
-    if (before.usageGap === usageGap && before.oneSeat === oneSeat) return before.activation;
-  }
-  const found = activationFrom(first, view, workspace, contract);
-  kept.set(view.history, {
-    first,
-    from: lastDay,
-    until: nextAfter(first, lastDay),
-    usageGap,
-    oneSeat,
-    activation: found,
-  });
-  return found;
-}
-
-interface Kept {
-  first: FirstDays;
-  /** Days D for which it holds: until the next first day of something is reached. */
-  from: Day;
-  until: Day;
-  usageGap: string | undefined;
-  oneSeat: boolean;
-  activation: Activation;
-}
-const kept = new KeptInHistory<Kept>();
-
-/** The next of the first days after `lastDay`, when something may be reached. */
-function nextAfter(first: FirstDays, lastDay: Day): Day {
-  let next = Number.POSITIVE_INFINITY;
-  const look = (day: Day | undefined): void => {
-    if (day !== undefined && day > lastDay && day < next) next = day;
-  };
-  for (const { day } of first.setup) look(day);
-  for (const { day } of first.milestones) look(day);
-  for (const day of [first.login, first.coreAction, first.secondActiveUser, first.aha, first.quickWin]) look(day);
-  return next;
-}
-
-function activationFrom(first: FirstDays, view: AccountView, workspace: Workspace, contract: Contract): Activation {
+/** `first`: the first days of the view's history. */
+export function activation(
+  view: AccountView,
+  workspace: Workspace,
+  contract: Contract,
+  first: FirstDays,
+): Activation {
   const m = workspace.measures.activation;
   const setup = setupState(first, view);
   const parts = partsOf(view, workspace, contract, first, setup);
@@ -115,8 +78,10 @@ function activationFrom(first: FirstDays, view: AccountView, workspace: Workspac
     ? reachedBy(first.aha, view)
     : notTracked('the catalogue names nothing the aha moment shows in');
   return {
-    ...scored,
+    score: scored.score,
+    raw: scored.raw,
     parts,
+    trackedWeight: scored.trackedWeight,
     milestone: milestone ?? notTracked('the catalogue has no first_value milestone'),
     aha,
     complete: completeOf(scored.score, aha, m.completeScore),
@@ -126,6 +91,14 @@ function activationFrom(first: FirstDays, view: AccountView, workspace: Workspac
       : notTracked(`no catalogue feature of ${m.quickWinMinutes} minutes or less`),
     milestones,
   };
+}
+
+/** What may change `activation` of the same first days though no record does: the next of them is reached. */
+export function activationHorizon(first: FirstDays, horizon: Horizon): void {
+  for (const { day } of first.setup) horizon.after(day);
+  for (const { day } of first.milestones) horizon.after(day);
+  for (const day of [first.login, first.coreAction, first.secondActiveUser, first.aha, first.quickWin])
+    horizon.after(day);
 }
 
 function notTracked(reason: string): Reached {

@@ -56,48 +56,34 @@ export function relevantFeatures(view: AccountView, workspace: Workspace, plans:
     const ids = workspace.relevantFeatures(view.lastDay);
     return catalogue.features.filter((feature) => ids.has(feature.id));
   }
-  const kept = relevantOf.get(view.goals);
-  if (kept?.catalogue === catalogue && kept.plans === plans) return kept.features;
-  const goalTags = openGoalTags(view);
-  const features = catalogue.features.filter(
-    (feature) => isEntitled(feature, plans) && (feature.core || feature.tags.some((tag) => goalTags.has(tag))),
+  return catalogue.features.filter(
+    (feature) => isEntitled(feature, plans) && (feature.core || feature.tags.some((tag) => isOpenGoalTag(view, tag))),
   );
-  relevantOf.set(view.goals, { catalogue, plans, features });
-  return features;
 }
 
-interface Relevant {
-  catalogue: Catalogue;
-  plans: ReadonlySet<string>;
-  features: Feature[];
-}
-/** Goals stay as they are until a record changes, so a replay finds these once for many days. */
-const relevantOf = new WeakMap<readonly GoalRecord[], Relevant>();
-const goalTagsOf = new WeakMap<readonly GoalRecord[], ReadonlySet<string>>();
-
-export function openGoalTags(view: AccountView): ReadonlySet<string> {
-  let tags = goalTagsOf.get(view.goals);
-  if (tags === undefined) {
-    tags = findOpenGoalTags(view.goals);
-    goalTagsOf.set(view.goals, tags);
-  }
-  return tags;
-}
-
-function findOpenGoalTags(goals: readonly GoalRecord[]): Set<string> {
+export function openGoalTags({ goals }: AccountView): Set<string> {
   const tags = new Set<string>();
-  for (const goal of goals) {
-    const closed = goal.achievedAt !== undefined || goal.status === 'achieved' || goal.status === 'dropped';
-    if (!closed) for (const tag of goal.tags ?? []) tags.add(tag);
-  }
+  for (const goal of goals) if (!isClosed(goal)) for (const tag of goal.tags ?? []) tags.add(tag);
   return tags;
+}
+
+function isOpenGoalTag({ goals }: AccountView, tag: string): boolean {
+  for (const goal of goals) if (goal.tags?.includes(tag) && !isClosed(goal)) return true;
+  return false;
+}
+
+/** Does any open goal carry a tag? */
+export function hasOpenGoalTag({ goals }: AccountView): boolean {
+  return goals.some((goal) => goal.tags !== undefined && goal.tags.length > 0 && !isClosed(goal));
+}
+
+function isClosed({ achievedAt, status }: GoalRecord): boolean {
+  return achievedAt !== undefined || status === 'achieved' || status === 'dropped';
 }
 
 /** Everyone who has access: contacts who have not left, and users seen in events. Unknown when neither source names anyone. */
 export function provisionedUsers(view: AccountView, workspace: Workspace): Known<number> {
   const { history } = view;
-  const index = Math.min(view.lastDay - history.start, history.length - 1);
-  const seen = index >= 0 ? history.usersSeen[index]! : 0;
   let contactsOnly = 0;
   if (workspace.kinds.has('contacts')) {
     const users = userIndex(history);
@@ -107,8 +93,14 @@ export function provisionedUsers(view: AccountView, workspace: Workspace): Known
       if (first === undefined || first > view.lastDay) contactsOnly++;
     }
   }
-  const users = seen + contactsOnly;
+  const users = usersSeen(view) + contactsOnly;
   return users > 0 ? known(users) : unknown('no provisioned users: no contacts and no userId in events');
+}
+
+/** Users seen in events up to D. */
+export function usersSeen({ history, lastDay }: AccountView): number {
+  const index = Math.min(lastDay - history.start, history.length - 1);
+  return index >= 0 ? history.usersSeen[index]! : 0;
 }
 
 /** What may change `provisionedUsers` of as many users seen in events, though no record does. */

@@ -1,9 +1,9 @@
 /** The commercial dimension: how the customer pays and how long the contract runs (skills.md A7). */
 import type { Contract } from '../facts/contract.ts';
-import { notesTagged } from '../facts/note-tags.ts';
+import { isTagged } from '../facts/note-tags.ts';
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
-import type { InvoiceRecord } from '../records/record.ts';
+import type { InvoiceRecord, NoteRecord } from '../records/record.ts';
 import type { Day } from '../time/calendar.ts';
 import { type Part, type PartScore, part, weightedMean } from './number.ts';
 
@@ -55,15 +55,13 @@ export function commercialHorizon(
     horizon.at(paidAt);
   }
   for (const [daysLeft] of termSteps) horizon.after(contract.renewalDate, -daysLeft);
-  for (const complaint of COMPLAINTS) {
-    for (const note of notesTagged(view.notes, complaint))
-      horizon.after(clock.dayOf(note.at), measures.health.signalDays);
-  }
+  for (const note of view.notes) if (isComplaint(note)) horizon.after(clock.dayOf(note.at), measures.health.signalDays);
 }
 
 /** Days an invoice is overdue on `today`; 0 when it is paid or not yet due. */
 export function overdueDays(invoice: InvoiceRecord, today: Day): number {
-  return isPaid(invoice, today) || !isOwed(invoice) ? 0 : Math.max(0, today - invoice.dueAt);
+  if (invoice.dueAt >= today || isPaid(invoice, today) || !isOwed(invoice)) return 0;
+  return today - invoice.dueAt;
 }
 
 function isOwed(invoice: InvoiceRecord): boolean {
@@ -81,15 +79,22 @@ function paymentPart(view: AccountView, workspace: Workspace): Part {
   if (gap !== undefined) return part(undefined, m.payment, gap);
   const { today } = view;
   const since = today - m.paymentDays;
-  const judged = view.invoices.filter(
-    (each) => isOwed(each) && (workspace.clock.dayOf(each.issuedAt) >= since || overdueDays(each, today) > 0),
-  );
-  if (judged.length === 0) return part(undefined, m.payment, `no invoice in ${m.paymentDays} days`);
-  const longest = Math.max(...judged.map((each) => overdueDays(each, today)));
+  let isAny = false;
+  let isLate = false;
+  let longest = 0;
+  for (const invoice of view.invoices) {
+    if (!isOwed(invoice)) continue;
+    const overdue = overdueDays(invoice, today);
+    if (overdue === 0 && workspace.clock.dayOf(invoice.issuedAt) < since) continue;
+    isAny = true;
+    longest = Math.max(longest, overdue);
+    const { paidAt, dueAt } = invoice;
+    if (paidAt !== undefined && paidAt <= today && paidAt > dueAt) isLate = true;
+  }
+  if (!isAny) return part(undefined, m.payment, `no invoice in ${m.paymentDays} days`);
   if (longest > m.longOverdueDays) return part(m.longOverdue, m.payment);
   if (longest > 0) return part(m.overdue, m.payment);
-  const late = judged.some((each) => each.paidAt !== undefined && each.paidAt <= today && each.paidAt > each.dueAt);
-  return part(late ? m.late : m.clean, m.payment);
+  return part(isLate ? m.late : m.clean, m.payment);
 }
 
 function termPart(view: AccountView, workspace: Workspace, contract: Contract, renewalSigned: boolean): Part {
@@ -104,16 +109,15 @@ function termPart(view: AccountView, workspace: Workspace, contract: Contract, r
   return part(step?.[1] ?? m.termShort, m.term);
 }
 
-const COMPLAINTS = ['price_objection', 'downgrade_inquiry'];
+function isComplaint(note: NoteRecord): boolean {
+  return isTagged(note, 'price_objection') || isTagged(note, 'downgrade_inquiry');
+}
 
 /** Id of the open downgrade ticket or recent note that caps the score. */
 function complaintOf(view: AccountView, { clock, measures }: Workspace): string | undefined {
-  const ticket = view.tickets.find(
-    (each) => each.kind === 'downgrade' && (each.resolvedAt === undefined || each.resolvedAt > view.instant),
-  );
-  if (ticket) return ticket.ticketId;
+  for (const { kind, resolvedAt, ticketId } of view.tickets)
+    if (kind === 'downgrade' && (resolvedAt === undefined || resolvedAt > view.instant)) return ticketId;
   const since = view.today - measures.health.signalDays;
-  return view.notes.find(
-    (note) => clock.dayOf(note.at) >= since && COMPLAINTS.some((complaint) => note.tags?.includes(complaint)),
-  )?.noteId;
+  for (const note of view.notes) if (isComplaint(note) && clock.dayOf(note.at) >= since) return note.noteId;
+  return undefined;
 }

@@ -79,8 +79,7 @@ export function multiProductAdoption(
 ): MultiProductAdoption {
   const products = uses.map((use) => readProduct(use, m));
   const overall = mean(products.map((product) => product.score));
-  const fits = candidates.map((candidate) => fitOf(candidate, m, knownShare));
-  fits.sort((a, b) => (b.fit.value ?? -1) - (a.fit.value ?? -1) || (a.productId < b.productId ? -1 : 1));
+  const fits = fitsOf(candidates, m, knownShare);
   return {
     products,
     overallScore: overall === undefined ? unknown('no product is entitled') : known(overall),
@@ -115,6 +114,16 @@ function integrationOf(uses: readonly ProductUse[], products: readonly ProductRe
     }
   }
   return pairs === 0 ? unknown('notApplicable') : known((100 * connected) / pairs);
+}
+
+/** How well each product fits, best first. */
+export function fitsOf(
+  candidates: readonly ProductCandidate[],
+  m: Measures['multiProduct'],
+  knownShare: number,
+): MultiProductAdoption['fits'] {
+  const fits = candidates.map((candidate) => fitOf(candidate, m, knownShare));
+  return fits.sort((a, b) => (b.fit.value ?? -1) - (a.fit.value ?? -1) || (a.productId < b.productId ? -1 : 1));
 }
 
 function fitOf(candidate: ProductCandidate, m: Measures['multiProduct'], knownShare: number) {

@@ -2,7 +2,7 @@
 import { type Known, known, unknown } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
-import { mean, type PartScore, part, publish, ratio4, weightedMean } from './number.ts';
+import { type Part, type PartScore, part, publish, ratio4, weightedMean } from './number.ts';
 
 export type OnboardingStatus = 'healthy' | 'watch' | 'at_risk' | 'critical';
 
@@ -47,38 +47,49 @@ interface DueStep extends DatedStep {
   dueOn: Day;
 }
 
-/** A step is due once its due day is complete (dueOn <= D), done early or not; done after its due day it is late. */
-export function onboardingHealth(input: OnboardingInput, m: Measures['onboarding']): OnboardingHealth {
-  const factor = m.enterpriseSegments.includes(input.segment?.toLowerCase() ?? '') ? m.enterpriseFactor : 1;
-  const steps = (input.steps.value ?? []).map((step) => ({ ...step, dueOn: input.start + step.dueDays * factor }));
-  const scored = weightedMean<OnboardingPart>(
+/** The score alone. A step is due once its due day is complete (dueOn <= D), done early or not; done after it it is late. */
+export function onboardingScore(
+  input: OnboardingInput,
+  m: Measures['onboarding'],
+): Pick<OnboardingHealth, 'score' | 'status' | 'coverage' | 'components'> {
+  const { technical, users } = input;
+  const { score, reason, coverage, parts } = weightedMean<OnboardingPart>(
     {
-      milestones: milestonePart(input, steps, m),
+      milestones: milestonePart(input, m),
       engagement: engagementPart(input, m),
       technical: part(
-        shareOf(input.technical.value?.done, input.technical.value?.applicable),
+        shareOf(technical.value?.done, technical.value?.applicable),
         m.technical,
-        input.technical.reason ?? 'no setup step applies',
+        technical.reason ?? 'no setup step applies',
       ),
       users: part(
-        shareOf(input.users.value?.activated, input.users.value?.invited),
+        shareOf(users.value?.activated, users.value?.invited),
         m.users,
-        input.users.reason ?? 'nobody was invited',
+        users.reason ?? 'nobody was invited',
       ),
     },
     m.coverageAtLeast,
   );
-  const { score, coverage } = scored;
-  const reason = `${publish(100 * coverage)} % of the onboarding score known (${scored.reason})`;
+  if (score !== undefined)
+    return { score: known(score), status: known(statusOf(publish(score), m)), coverage, components: parts };
+  const none = unknown(`${publish(100 * coverage)} % of the onboarding score known (${reason})`);
+  return { score: none, status: none, coverage, components: parts };
+}
+
+export function onboardingHealth(input: OnboardingInput, m: Measures['onboarding']): OnboardingHealth {
+  const factor = factorOf(input, m);
+  const steps = (input.steps.value ?? []).map((step) => ({ ...step, dueOn: input.start + step.dueDays * factor }));
   return {
-    score: score === undefined ? unknown(reason) : known(score),
-    status: score === undefined ? unknown(reason) : known(statusOf(publish(score), m)),
-    coverage,
-    components: scored.parts,
+    ...onboardingScore(input, m),
     phase: phaseOf(input, steps, factor, m),
     day: input.today - input.start,
     overdue: overdueSteps(steps, input.today),
   };
+}
+
+/** By which an account of this segment takes longer. */
+function factorOf({ segment }: OnboardingInput, m: Measures['onboarding']): number {
+  return m.enterpriseSegments.includes(segment?.toLowerCase() ?? '') ? m.enterpriseFactor : 1;
 }
 
 function statusOf(score: number, m: Measures['onboarding']): OnboardingStatus {
@@ -87,19 +98,31 @@ function statusOf(score: number, m: Measures['onboarding']): OnboardingStatus {
   return score >= m.atRisk ? 'at_risk' : 'critical';
 }
 
-function milestonePart(input: OnboardingInput, steps: readonly DueStep[], m: Measures['onboarding']) {
-  const due = steps.filter((step) => step.dueOn < input.today);
-  if (due.length === 0) {
+function milestonePart(input: OnboardingInput, m: Measures['onboarding']): Part {
+  const steps = input.steps.value ?? [];
+  const factor = factorOf(input, m);
+  let due = 0;
+  let onTime = 0;
+  let late = 0;
+  for (const { dueDays, doneOn } of steps) {
+    const dueOn = input.start + dueDays * factor;
+    if (dueOn >= input.today) continue;
+    due++;
+    if (doneOn === undefined) continue;
+    if (doneOn <= dueOn) onTime++;
+    else late++;
+  }
+  if (due === 0) {
     const none = steps.length === 0 ? 'nothing in the catalogue has dueDays' : 'no milestone due yet';
     return part(undefined, m.milestones, input.steps.reason ?? none);
   }
-  const onTime = due.filter((step) => step.doneOn !== undefined && step.doneOn <= step.dueOn).length;
-  const late = due.filter((step) => step.doneOn !== undefined && step.doneOn > step.dueOn).length;
-  return part((100 * (onTime + m.lateCredit * late)) / due.length, m.milestones);
+  return part((100 * (onTime + m.lateCredit * late)) / due, m.milestones);
 }
 
-function engagementPart({ attendance, replies }: OnboardingInput, m: Measures['onboarding']) {
-  const value = mean([attendance.value, replies.value].filter((each) => each !== undefined));
+function engagementPart({ attendance, replies }: OnboardingInput, m: Measures['onboarding']): Part {
+  const a = attendance.value;
+  const b = replies.value;
+  const value = a === undefined || b === undefined ? (a ?? b) : (a + b) / 2;
   return part(value, m.engagement, attendance.reason ?? replies.reason);
 }
 

@@ -67,15 +67,22 @@ function addDated(
 ): void {
   for (const { id, dueDays } of planned) {
     if (dueDays === undefined) continue;
-    steps.push({ id, dueDays, doneOn: done.findLast((each) => each.id === id)?.day });
+    let doneOn: Day | undefined;
+    for (const each of done) if (each.id === id) doneOn = each.day;
+    steps.push({ id, dueDays, doneOn });
   }
 }
 
 function technicalSteps(view: AccountView, { setup }: Activation): OnboardingInput['technical'] {
   if (view.usageGap !== undefined) return unknown(view.usageGap);
-  const required = setup.steps.filter((step) => step.required);
-  if (required.length === 0) return unknown('the catalogue has no required setup step');
-  return known({ done: required.filter((step) => step.done === true).length, applicable: required.length });
+  let applicable = 0;
+  let done = 0;
+  for (const step of setup.steps) {
+    if (!step.required) continue;
+    applicable++;
+    if (step.done === true) done++;
+  }
+  return applicable === 0 ? unknown('the catalogue has no required setup step') : known({ done, applicable });
 }
 
 function invitedUsers(view: AccountView, workspace: Workspace): Known<{ activated: number; invited: number }> {

@@ -1,5 +1,5 @@
 /** The churn signals that records show, without a look at the use (skills.md A7). */
-import { notesTagged } from '../facts/note-tags.ts';
+import { isTagged } from '../facts/note-tags.ts';
 import type { Horizon } from '../facts/standing.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
 import type { NoteRecord } from '../records/record.ts';
@@ -46,8 +46,9 @@ const TICKET_AGES = [0, 30, 60, 120];
 export function recordSignalsHorizon(view: AccountView, { clock, measures }: Workspace, horizon: Horizon): void {
   const { signalDays, relationship } = measures.health;
   for (const { paidAt } of view.invoices) horizon.at(paidAt);
-  for (const tag of REQUEST_TAGS) {
-    for (const note of notesTagged(view.notes, tag)) horizon.after(clock.dayOf(note.at), signalDays);
+  for (const note of view.notes) {
+    if (isTagged(note, 'cancellation_request') || isTagged(note, 'downgrade_inquiry'))
+      horizon.after(clock.dayOf(note.at), signalDays);
   }
   for (const survey of view.surveys) horizon.after(clock.dayOf(survey.answeredAt), relationship.surveyDays);
   for (const ticket of view.tickets) {
@@ -55,8 +56,6 @@ export function recordSignalsHorizon(view: AccountView, { clock, measures }: Wor
     for (const days of TICKET_AGES) horizon.after(opened, days);
   }
 }
-
-const REQUEST_TAGS = ['cancellation_request', 'downgrade_inquiry'];
 
 const FAILED_PAYMENT = new Set(['failed', 'payment_failed', 'uncollectible']);
 
@@ -94,7 +93,7 @@ function latestTagged(view: AccountView, workspace: Workspace, tag: string): Not
   const since = view.today - workspace.measures.health.signalDays;
   let latest: NoteRecord | undefined;
   for (const note of view.notes) {
-    if (!note.tags?.includes(tag) || workspace.clock.dayOf(note.at) < since) continue;
+    if (!isTagged(note, tag) || workspace.clock.dayOf(note.at) < since) continue;
     if (latest === undefined || note.at > latest.at) latest = note;
   }
   return latest;

@@ -18,24 +18,24 @@ function users(count: number, everyDays: number, days: number): TestEvent[] {
 describe('seats (A6)', () => {
   it('reads 30 of 40 seats as 75 % and sustains .60 over 30 readings', () => {
     const { view, workspace } = buildAccount({ today, catalogue: f, events: users(30, 5, 100) });
-    const seats = seatUse(view, workspace, [{ from: 0, seats: 40 }], known(30), known(30));
+    const seats = seatUse(view, workspace, [{ from: 0, contract: { seats: 40 } }], known(30), known(30));
     expect(seats).toMatchObject({ utilisation: { value: 0.75 }, sustained30: true, sustained60: true, lowest30: 0.75 });
   });
 
   it('is settled by one low reading even where other days are unknown', () => {
     const { view, workspace } = buildAccount({ today, created: '2026-03-15', catalogue: f, events: users(10, 5, 14) });
-    expect(seatUse(view, workspace, [{ from: 0, seats: 45 }], known(10), known(10)).sustained30).toBe(false);
+    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 45 } }], known(10), known(10)).sustained30).toBe(false);
     const busy = buildAccount({ today, created: '2026-03-15', catalogue: f, events: users(40, 1, 16) });
-    const seats = seatUse(busy.view, busy.workspace, [{ from: 0, seats: 45 }], known(40), known(40));
+    const seats = seatUse(busy.view, busy.workspace, [{ from: 0, contract: { seats: 45 } }], known(40), known(40));
     expect([seats.sustained30, seats.sustainedReason]).toEqual([undefined, '16 of 30 daily readings known']);
   });
 
   it('is unknown for zero seats and measures unlimited seats against provisioned users', () => {
     const { view, workspace } = buildAccount({ today, catalogue: f, events: users(3, 1, 90) });
-    expect(seatUse(view, workspace, [{ from: 0, seats: 0 }], known(3), known(3)).utilisation.reason).toBe(
+    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 0 } }], known(3), known(3)).utilisation.reason).toBe(
       '0 licensed seats',
     );
-    expect(seatUse(view, workspace, [{ from: 0, seats: 'unlimited' }], known(3), known(4))).toMatchObject({
+    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 'unlimited' } }], known(3), known(4))).toMatchObject({
       utilisation: { value: 0.75 },
       sustained30: true,
     });

@@ -6,10 +6,10 @@ import type { Truth } from '../policy/policy.ts';
 import type { Day } from '../time/calendar.ts';
 import { ratio4 } from './number.ts';
 
-/** Seats in force from `from` on; `unlimited`, or undefined where not known. */
+/** The seats from `from` on; `unlimited`, or undefined where not known. */
 export interface SeatStep {
   from: Day;
-  seats: number | 'unlimited' | undefined;
+  contract: { seats: number | 'unlimited' | undefined };
 }
 
 export interface Seats {
@@ -85,7 +85,7 @@ function seatsOn(timeline: readonly SeatStep[], day: Day): number | 'unlimited' 
   let seats: number | 'unlimited' | undefined;
   for (const step of timeline) {
     if (step.from > day) break;
-    seats = step.seats;
+    seats = step.contract.seats;
   }
   return seats;
 }
@@ -110,8 +110,9 @@ function lowestReading(
   let to = view.lastDay;
   const first = Math.max(view.lastDay - days + 1, view.dataFrom, start);
   for (let step = timeline.length - 1; step >= 0 && to >= first; step--) {
-    const { from, seats } = timeline[step]!;
+    const { from, contract } = timeline[step]!;
     if (from > to) continue;
+    const { seats } = contract;
     const since = Math.max(from, first);
     if (seats === 'unlimited') {
       for (let day = to; day >= since; day--) {

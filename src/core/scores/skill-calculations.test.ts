@@ -4,6 +4,7 @@ import { at, buildAccount, catalogue, day, defaultPolicy, feature } from '../../
 import { contractOf } from '../facts/contract.ts';
 import { known, unknown } from '../facts/view.ts';
 import { activation } from './activation.ts';
+import { firstDays } from './first-days.ts';
 import { multiProductAdoption, type ProductCandidate, type ProductUse } from './multi-product-adoption.ts';
 import { publish } from './number.ts';
 import { type DatedStep, type OnboardingInput, onboardingHealth } from './onboarding-health.ts';
@@ -95,7 +96,7 @@ describe('onboarding_health', () => {
       },
     });
     const contract = contractOf([], view.today, workspace.clock);
-    const read = onboardingInput(view, workspace, day('2026-03-02'), activation(view, workspace, contract));
+    const read = onboardingInput(view, workspace, day('2026-03-02'), activation(view, workspace, contract, firstDays(view, workspace)));
     expect(read).toMatchObject({
       attendance: { value: 50 },
       replies: { value: 50 },

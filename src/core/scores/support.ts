@@ -1,8 +1,9 @@
 /** Two parts of the engagement dimension that come from records: support load and meetings (skills.md A7). */
-import { notesTagged } from '../facts/note-tags.ts';
+import { isTagged } from '../facts/note-tags.ts';
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
-import type { IncidentRecord, NoteRecord, TicketRecord } from '../records/record.ts';
+import type { IncidentRecord, TicketRecord } from '../records/record.ts';
+import type { Instant } from '../time/calendar.ts';
 import { type PartScore, part, weightedMean } from './number.ts';
 
 const RECENT_DAYS = 30; // W(30) of A7
@@ -21,11 +22,11 @@ export function supportScore(view: AccountView, workspace: Workspace): PartScore
 function supportPoints(view: AccountView, { clock, measures }: Workspace): number {
   const m = measures.health.engagement;
   const end = clock.instantOf(view.today);
-  const isOpen = (each: TicketRecord | IncidentRecord) => each.resolvedAt === undefined || each.resolvedAt >= end;
-  const incidents = view.incidents.filter(
-    (each) => each.startedAt < end && isOpen(each) && (each.severity === 'P1' || each.severity === 'P2'),
-  );
-  let severe = incidents.length;
+  let severe = 0;
+  for (const incident of view.incidents) {
+    const isSevere = incident.severity === 'P1' || incident.severity === 'P2';
+    if (isSevere && incident.startedAt < end && isOpen(incident, end)) severe++;
+  }
   let old = 0;
   let recent = 0;
   let prior = 0;
@@ -34,12 +35,16 @@ function supportPoints(view: AccountView, { clock, measures }: Workspace): numbe
     if (age < 0) continue;
     if (age < RECENT_DAYS) recent++;
     else if (age < 2 * RECENT_DAYS) prior++;
-    if (!isOpen(ticket)) continue;
+    if (!isOpen(ticket, end)) continue;
     if (ticket.escalatedAt !== undefined && ticket.escalatedAt < end) severe++;
     if (age > m.supportOldDays) old++;
   }
   const surge = recent >= m.supportSurgeTickets && recent > m.supportSurgeRatio * prior;
   return Math.max(0, 100 - m.supportSevere * severe - m.supportOld * old - (surge ? m.supportSurge : 0));
+}
+
+function isOpen({ resolvedAt }: TicketRecord | IncidentRecord, end: Instant): boolean {
+  return resolvedAt === undefined || resolvedAt >= end;
 }
 
 /** Meetings held of those scheduled in the window ending on D, x 100; unknown where none was scheduled. */
@@ -66,12 +71,11 @@ export function supportHorizon(view: AccountView, { clock, measures }: Workspace
 
 /** What may change `meetings` of the last so many days though no note does. */
 export function meetingsHorizon(view: AccountView, { clock }: Workspace, days: number, horizon: Horizon): void {
-  for (const tag of ['meeting_held', 'meeting_missed']) {
-    for (const note of notesTagged(view.notes, tag)) {
-      const day = clock.dayOf(note.at);
-      horizon.after(day);
-      horizon.after(day, days);
-    }
+  for (const note of view.notes) {
+    if (!isTagged(note, 'meeting_held') && !isTagged(note, 'meeting_missed')) continue;
+    const day = clock.dayOf(note.at);
+    horizon.after(day);
+    horizon.after(day, days);
   }
 }
 
@@ -85,13 +89,13 @@ export function meetings(
   let held = 0;
   let missed = 0;
   if (gap === undefined) {
-    const isRecent = (note: NoteRecord): boolean => {
+    for (const note of view.notes) {
+      const isHeld = isTagged(note, 'meeting_held');
+      if (!isHeld && !isTagged(note, 'meeting_missed')) continue;
       const age = view.lastDay - workspace.clock.dayOf(note.at);
-      return age >= 0 && age < days;
-    };
-    for (const note of notesTagged(view.notes, 'meeting_held')) if (isRecent(note)) held++;
-    for (const note of notesTagged(view.notes, 'meeting_missed')) {
-      if (isRecent(note) && !note.tags!.includes('meeting_held')) missed++;
+      if (age < 0 || age >= days) continue;
+      if (isHeld) held++;
+      else missed++;
     }
   }
   return { held, missed, gap: gap ?? (held + missed === 0 ? `no meeting recorded in ${days} days` : undefined) };
