@@ -5,12 +5,11 @@
 import type { LedgerColumns } from '../history/columns.ts';
 import type { AccountHistory } from '../history/history.ts';
 import { interpretHistory, latePoints } from '../history/interpret.ts';
-import { ENTITY_KINDS, kindInForce, type RecordsInForce, recordChangePoints } from '../records/as-of.ts';
+import { ENTITY_KINDS, kindInForce, type RecordsInForce, Stretch, stretchAround } from '../records/as-of.ts';
 import type { AccountRecords, EntityKind } from '../records/record.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import { type FirstDayKnown, firstDaysKnown } from './first-day.ts';
-import type { ContractSpan } from './plan-timeline.ts';
-import { planTimeline, timelinePoints } from './plan-timeline.ts';
+import { type ContractSpan, planTimeline, timelineStretch } from './plan-timeline.ts';
 import type { ProfileInput } from './profile.ts';
 import { StandingMeasures } from './standing-measures.ts';
 import type { AccountView, Coverage, Workspace } from './view.ts';
@@ -24,10 +23,10 @@ export interface AccountSourceInput {
   throughDay: Day;
 }
 
-/** A stretch of time, [from, until). */
-interface Stretch {
-  from: Instant;
-  until: Instant;
+/** Something made once for a stretch of time. */
+interface Kept<T> {
+  stretch: Stretch;
+  made: T;
 }
 
 export class AccountSource {
@@ -36,14 +35,9 @@ export class AccountSource {
   readonly firstDay: Day;
   readonly #input: AccountSourceInput;
   readonly #firstDays: readonly FirstDayKnown[];
-  /** When records change: of each kind, and of all of them. */
-  readonly #pointsOf: Record<EntityKind, Instant[]>;
-  readonly #points: Instant[];
-  /** When the contract's spans change. */
-  readonly #contractPoints: Instant[];
   readonly #latePoints: Instant[];
-  #resolved: (Stretch & { records: RecordsInForce }) | undefined;
-  readonly #kinds: Partial<Record<EntityKind, Stretch & { list: RecordsInForce[EntityKind] }>> = {};
+  #resolved: Kept<RecordsInForce> | undefined;
+  readonly #kinds: Partial<Record<EntityKind, Kept<RecordsInForce[EntityKind]>>> = {};
   #history:
     | {
         contacts: RecordsInForce['contacts'];
@@ -54,7 +48,7 @@ export class AccountSource {
       }
     | undefined;
   #standing: StandingMeasures | undefined;
-  #contracts: (Stretch & { spans: ContractSpan[] }) | undefined;
+  #contracts: Kept<ContractSpan[]> | undefined;
 
   constructor(input: AccountSourceInput) {
     this.#input = input;
@@ -62,11 +56,6 @@ export class AccountSource {
     this.accountId = records.accountId;
     this.#firstDays = firstDaysKnown(records, months, workspace.clock);
     this.firstDay = this.#firstDays.at(-1)?.day ?? Number.POSITIVE_INFINITY;
-    this.#pointsOf = recordChangePoints(records, workspace.clock);
-    this.#points = Object.values(this.#pointsOf)
-      .flat()
-      .sort((a, b) => a - b);
-    this.#contractPoints = timelinePoints(records.subscriptions) ?? this.#points;
     const end = workspace.clock.instantOf(input.throughDay + 1);
     this.#latePoints = latePoints(months, workspace.clock, Number.NEGATIVE_INFINITY, end);
   }
@@ -105,7 +94,7 @@ export class AccountSource {
   /** The account as known at `instant`, on `today` (its calendar day). */
   viewAt(instant: Instant, today: Day): AccountView {
     const { workspace } = this.#input;
-    const records = this.#recordsAt(instant);
+    const records = this.#inForceAt(instant).made;
     const lastDay = today - 1;
     const { coverage } = workspace;
     const firstDay = this.#firstDayAt(instant);
@@ -143,8 +132,8 @@ export class AccountSource {
   /** The contract's spans as known at `instant`, from the account's first day to the last day asked for. */
   contractsAt(instant: Instant): ContractSpan[] {
     const { records, workspace, throughDay } = this.#input;
-    if (this.#contracts === undefined || instant < this.#contracts.from || instant >= this.#contracts.until) {
-      const spans = planTimeline(
+    if (!standsAt(this.#contracts, instant)) {
+      const made = planTimeline(
         records.subscriptions,
         this.firstDay,
         throughDay,
@@ -152,9 +141,10 @@ export class AccountSource {
         workspace.clock,
         workspace.contractOptions,
       );
-      this.#contracts = { ...this.#segment(this.#contractPoints, instant), spans };
+      const stretch = timelineStretch(records.subscriptions, instant) ?? this.#inForceAt(instant).stretch;
+      this.#contracts = { stretch, made };
     }
-    return this.#contracts.spans;
+    return this.#contracts.made;
   }
 
   /** What `profileOf` needs, as known at `instant`. */
@@ -174,9 +164,7 @@ export class AccountSource {
 
   /** The first instant after `instant` at which something already known takes effect; undefined: none. */
   nextChange(instant: Instant): Instant | undefined {
-    const records = this.#segment(this.#points, instant).until;
-    const events = this.#segment(this.#latePoints, instant).until;
-    const next = Math.min(records, events);
+    const next = Math.min(this.#inForceAt(instant).stretch.until, stretchOf(this.#latePoints, instant).until);
     return Number.isFinite(next) ? next : undefined;
   }
 
@@ -190,28 +178,27 @@ export class AccountSource {
   }
 
   /** A kind's list stays the same object as long as nothing but the passing of days changes what it says. */
-  #recordsAt(instant: Instant): RecordsInForce {
-    const kept = this.#resolved;
-    if (kept !== undefined && instant >= kept.from && instant < kept.until) return kept.records;
-    const records = {} as Record<EntityKind, unknown>;
-    let from = Number.NEGATIVE_INFINITY;
-    let until = Number.POSITIVE_INFINITY;
-    for (const kind of ENTITY_KINDS) {
-      const found = this.#kindAt(kind, instant);
-      records[kind] = found.list;
-      from = Math.max(from, found.from);
-      until = Math.min(until, found.until);
+  #inForceAt(instant: Instant): Kept<RecordsInForce> {
+    if (!standsAt(this.#resolved, instant)) {
+      const made = {} as Record<EntityKind, unknown>;
+      const stretch = new Stretch(instant);
+      for (const kind of ENTITY_KINDS) {
+        const found = this.#kindAt(kind, instant);
+        made[kind] = found.made;
+        stretch.note(found.stretch.from);
+        stretch.note(found.stretch.until);
+      }
+      this.#resolved = { stretch, made: made as RecordsInForce };
     }
-    this.#resolved = { from, until, records: records as RecordsInForce };
-    return this.#resolved.records;
+    return this.#resolved;
   }
 
-  #kindAt(kind: EntityKind, instant: Instant): Stretch & { list: RecordsInForce[EntityKind] } {
+  #kindAt(kind: EntityKind, instant: Instant): Kept<RecordsInForce[EntityKind]> {
     let found = this.#kinds[kind];
-    if (found === undefined || instant < found.from || instant >= found.until) {
+    if (!standsAt(found, instant)) {
       const { records, workspace } = this.#input;
-      const list = kindInForce(kind, records, instant, workspace.clock);
-      found = { ...this.#segment(this.#pointsOf[kind], instant), list };
+      const made = kindInForce(kind, records, instant, workspace.clock);
+      found = { stretch: stretchAround(kind, records, instant, workspace.clock), made };
       this.#kinds[kind] = found;
     }
     return found;
@@ -233,7 +220,7 @@ export class AccountSource {
       kept.contacts = contacts;
       return kept.history;
     }
-    const { from, until } = this.#segment(this.#latePoints, instant);
+    const { from, until } = stretchOf(this.#latePoints, instant);
     const history = interpretHistory({
       months,
       catalogue: workspace.catalogue,
@@ -249,18 +236,17 @@ export class AccountSource {
     this.#history = { contacts, key, lateFrom: from, lateUntil: until, history };
     return history;
   }
+}
 
-  /** The stretch around `instant` in which none of the sorted `points` lies. */
-  #segment(points: readonly Instant[], instant: Instant): Stretch {
-    let low = 0;
-    let high = points.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (points[middle]! <= instant) low = middle + 1;
-      else high = middle;
-    }
-    return { from: points[low - 1] ?? Number.NEGATIVE_INFINITY, until: points[low] ?? Number.POSITIVE_INFINITY };
-  }
+function standsAt<T>(kept: Kept<T> | undefined, instant: Instant): kept is Kept<T> {
+  return kept !== undefined && instant >= kept.stretch.from && instant < kept.stretch.until;
+}
+
+/** The stretch around `instant` in which none of the sorted `points` lies. */
+function stretchOf(points: readonly Instant[], instant: Instant): Stretch {
+  const stretch = new Stretch(instant);
+  for (const point of points) stretch.note(point);
+  return stretch;
 }
 
 function usageGapOf(coverage: Coverage, lastDay: Day, workspace: Workspace): string | undefined {

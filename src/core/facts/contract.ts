@@ -40,11 +40,11 @@ export interface Contract {
   pastDue: boolean;
   /** Seats of all in force together; `unlimited` when one is; undefined when one does not say or none is in force. */
   seats: number | 'unlimited' | undefined;
-  seatsReason?: string;
+  seatsReason: string | undefined;
   /** Yearly amount of the paid ones; undefined when an amount is missing, currencies differ or nothing is paid for. */
   arrMinor: number | undefined;
   currency: string | undefined;
-  arrReason?: string;
+  arrReason: string | undefined;
   /** The same by currency, as far as amounts are given. */
   arrByCurrency: Money[];
   /** Plan with the largest ARR (a trial's plan only while nothing is paid for). */
@@ -54,7 +54,7 @@ export interface Contract {
   interval: 'month' | 'year' | undefined;
   /** Earliest renewal among the paid ones: the first day of the next term. */
   renewalDate: Day | undefined;
-  renewalReason?: string;
+  renewalReason: string | undefined;
   /** Everything paid for runs from month to month without a renewal date. */
   monthToMonth: boolean;
   /** Per meter, summed over all in force; null = unlimited. */
@@ -68,31 +68,68 @@ export function contractOf(
   clock: ZoneClock,
   options: ContractOptions = {},
 ): Contract {
-  const started = subscriptions.filter((each) => clock.dayOf(each.startedAt) <= today);
-  const running = started.filter((each) => isInForce(each, today)).sort(byStart);
-  const paid = running.filter((each) => each.status !== 'trialing');
-  const trials = running.filter((each) => each.status === 'trialing');
-  const leading = [...(paid.length > 0 ? paid : trials)].sort(byArr)[0];
+  const inForce: SubscriptionRecord[] = [];
+  let everSubscribed = false;
+  let everPaid = false;
+  for (const each of subscriptions) {
+    if (clock.dayOf(each.startedAt) > today) continue;
+    everSubscribed = true;
+    if (each.status !== 'trialing') everPaid = true;
+    if (isInForce(each, today)) inForce.push(each);
+  }
+  if (inForce.length > 1) inForce.sort(byStart);
+  const paid = inForce.filter((each) => each.status !== 'trialing');
+  const trials = inForce.filter((each) => each.status === 'trialing');
+  const leading = leadingOf(paid.length > 0 ? paid : trials);
+  const { seats, seatsReason } = seatsOf(inForce);
+  const { arrMinor, currency, arrByCurrency, arrReason } = arrOf(paid, options.currency);
+  const { renewalDate, renewalReason } = renewalOf(paid, today);
   return {
-    everSubscribed: started.length > 0,
-    everPaid: started.some((each) => each.status !== 'trialing'),
-    inForce: running,
+    everSubscribed,
+    everPaid,
+    inForce,
     paid,
     paidInForce: paid.length > 0,
     trialInForce: trials.length > 0,
-    trialEndsOn: latest(trials.map((each) => trialEnd(each, today))),
-    churned: started.length > 0 && running.length === 0,
-    paused: running.length > 0 && running.every((each) => each.status === 'paused'),
-    pastDue: running.some((each) => each.status === 'past_due'),
-    ...seatsOf(running),
-    ...arrOf(paid, options.currency),
+    trialEndsOn: latestEnd(trials, today),
+    churned: everSubscribed && inForce.length === 0,
+    paused: inForce.length > 0 && inForce.every((each) => each.status === 'paused'),
+    pastDue: inForce.some((each) => each.status === 'past_due'),
+    seats,
+    seatsReason,
+    arrMinor,
+    currency,
+    arrReason,
+    arrByCurrency,
     planId: leading?.plan,
-    planIds: [...new Set(running.map((each) => each.plan))],
+    planIds: plansOf(inForce),
     interval: leading?.interval,
-    ...renewalOf(paid, today),
+    renewalDate,
+    renewalReason,
     monthToMonth: paid.length > 0 && paid.every(isMonthToMonth),
-    limits: limitsOf(running, options),
+    limits: limitsOf(inForce, options),
   };
+}
+
+function leadingOf(subscriptions: readonly SubscriptionRecord[]): SubscriptionRecord | undefined {
+  let leading = subscriptions[0];
+  for (const each of subscriptions) if (byArr(each, leading!) < 0) leading = each;
+  return leading;
+}
+
+function plansOf(subscriptions: readonly SubscriptionRecord[]): string[] {
+  const plans: string[] = [];
+  for (const { plan } of subscriptions) if (!plans.includes(plan)) plans.push(plan);
+  return plans;
+}
+
+function latestEnd(trials: readonly SubscriptionRecord[], today: Day): Day | undefined {
+  let latest: Day | undefined;
+  for (const each of trials) {
+    const end = trialEnd(each, today);
+    if (end !== undefined && (latest === undefined || end > latest)) latest = end;
+  }
+  return latest;
 }
 
 function isInForce(subscription: SubscriptionRecord, today: Day): boolean {
@@ -122,36 +159,42 @@ function compareIds(a: SubscriptionRecord, b: SubscriptionRecord): number {
   return a.subscriptionId < b.subscriptionId ? -1 : a.subscriptionId > b.subscriptionId ? 1 : 0;
 }
 
-function latest(days: readonly (Day | undefined)[]): Day | undefined {
-  const known = days.filter((day) => day !== undefined);
-  return known.length > 0 ? Math.max(...known) : undefined;
-}
-
 function seatsOf(running: readonly SubscriptionRecord[]): Pick<Contract, 'seats' | 'seatsReason'> {
   if (running.length === 0) return { seats: undefined, seatsReason: 'no subscription in force' };
-  if (running.some((each) => each.seats === null)) return { seats: 'unlimited' };
-  const silent = running.find((each) => each.seats === undefined);
-  if (silent) return { seats: undefined, seatsReason: `subscription ${silent.subscriptionId} names no seats` };
-  return { seats: running.reduce((sum, each) => sum + (each.seats ?? 0), 0) };
+  if (running.some((each) => each.seats === null)) return { seats: 'unlimited', seatsReason: undefined };
+  let seats = 0;
+  for (const each of running) {
+    if (each.seats == null) {
+      return { seats: undefined, seatsReason: `subscription ${each.subscriptionId} names no seats` };
+    }
+    seats += each.seats;
+  }
+  return { seats, seatsReason: undefined };
 }
 
 function arrOf(
   paid: readonly SubscriptionRecord[],
   currency: string | undefined,
 ): Pick<Contract, 'arrMinor' | 'currency' | 'arrByCurrency' | 'arrReason'> {
-  const sums = new Map<string | undefined, number>();
+  const arrByCurrency: Money[] = [];
   let silent: SubscriptionRecord | undefined;
   for (const each of paid) {
     const yearly = yearlyMinor(each);
-    if (yearly === undefined) silent ??= each;
-    else sums.set(each.currency ?? currency, (sums.get(each.currency ?? currency) ?? 0) + yearly);
+    if (yearly === undefined) {
+      silent ??= each;
+      continue;
+    }
+    const name = each.currency ?? currency;
+    const sum = arrByCurrency.find((money) => money.currency === name);
+    if (sum === undefined) arrByCurrency.push({ currency: name, minor: yearly });
+    else sum.minor += yearly;
   }
-  const arrByCurrency = [...sums].map(([name, minor]) => ({ currency: name, minor }));
   const unknown = (arrReason: string) => ({ arrMinor: undefined, currency: undefined, arrByCurrency, arrReason });
   if (paid.length === 0) return unknown('no paid subscription in force');
   if (silent) return unknown(`subscription ${silent.subscriptionId} names no ${missingPrice(silent)}`);
   if (arrByCurrency.length > 1) return unknown('subscriptions in several currencies');
-  return { arrMinor: arrByCurrency[0]!.minor, currency: arrByCurrency[0]!.currency, arrByCurrency };
+  const [{ minor: arrMinor, currency: only }] = arrByCurrency as [Money];
+  return { arrMinor, currency: only, arrByCurrency, arrReason: undefined };
 }
 
 function missingPrice(subscription: SubscriptionRecord): string {
@@ -168,7 +211,7 @@ function renewalOf(paid: readonly SubscriptionRecord[], today: Day): Pick<Contra
     const renewal = renewalAfter(each, today);
     if (renewal !== undefined && (earliest === undefined || renewal < earliest)) earliest = renewal;
   }
-  if (earliest !== undefined) return { renewalDate: earliest };
+  if (earliest !== undefined) return { renewalDate: earliest, renewalReason: undefined };
   const renewalReason =
     paid.length === 0
       ? 'no paid subscription in force'
@@ -192,9 +235,11 @@ export function renewalAfter(subscription: SubscriptionRecord, today: Day): Day 
 }
 
 function limitsOf(running: readonly SubscriptionRecord[], options: ContractOptions): Record<string, number | null> {
+  const limitsIn = (each: SubscriptionRecord) => each.limits ?? options.planLimits?.(each.plan) ?? {};
+  if (running.length === 1) return { ...limitsIn(running[0]!) };
   const sums = new Map<string, number | null>();
   for (const each of running) {
-    for (const [meter, limit] of Object.entries(each.limits ?? options.planLimits?.(each.plan) ?? {})) {
+    for (const [meter, limit] of Object.entries(limitsIn(each))) {
       const sum = sums.get(meter);
       sums.set(meter, sum === null || limit === null ? null : (sum ?? 0) + limit);
     }

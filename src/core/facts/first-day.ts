@@ -27,28 +27,34 @@ export function firstDaysKnown(
 
 /** The day of the earliest record, and earlier knowledge of later ones where there is any. */
 function recordBeginnings(records: AccountRecords, clock: ZoneClock): FirstDayKnown[] {
-  const found: { at: Instant; knownAt: Instant }[] = [];
-  let first: { at: Instant; knownAt: Instant } | undefined;
-  const visit = <T>(versions: readonly { receivedAt: Instant; data: T }[], mainDate: (data: T) => Instant): void => {
-    for (const { receivedAt, data } of versions) {
-      const each = { at: mainDate(data), knownAt: receivedAt };
-      found.push(each);
-      if (first === undefined || each.at < first.at || (each.at === first.at && each.knownAt < first.knownAt))
-        first = each;
-    }
-  };
-  visit(records.accounts, (account) => account.createdAt);
-  visit(records.subscriptions, (subscription) => subscription.startedAt);
-  visit(records.tickets, (ticket) => ticket.openedAt);
-  visit(records.incidents, (incident) => incident.startedAt);
-  visit(records.surveys, (survey) => survey.answeredAt);
-  visit(records.goals, (goal) => goal.createdAt);
-  visit(records.notes, (note) => note.at);
-  visit(records.invoices, (invoice) => invoice.issuedAt);
-  const earliest = first;
-  if (earliest === undefined) return [];
-  const before = found.filter((each) => each.knownAt < earliest.knownAt);
-  return [earliest, ...before].map(({ at, knownAt }) => ({ knownAt, day: clock.dayOf(at) }));
+  let first = Number.POSITIVE_INFINITY;
+  let knownAt = Number.POSITIVE_INFINITY;
+  let soonest = Number.POSITIVE_INFINITY;
+  eachBeginning(records, (at, receivedAt) => {
+    if (receivedAt < soonest) soonest = receivedAt;
+    if (at > first || (at === first && receivedAt >= knownAt)) return;
+    first = at;
+    knownAt = receivedAt;
+  });
+  if (first === Number.POSITIVE_INFINITY) return [];
+  const found = [{ knownAt, day: clock.dayOf(first) }];
+  if (soonest < knownAt) {
+    eachBeginning(records, (at, receivedAt) => {
+      if (receivedAt < knownAt) found.push({ knownAt: receivedAt, day: clock.dayOf(at) });
+    });
+  }
+  return found;
+}
+
+function eachBeginning(records: AccountRecords, visit: (at: Instant, receivedAt: Instant) => void): void {
+  for (const { data, receivedAt } of records.accounts) visit(data.createdAt, receivedAt);
+  for (const { data, receivedAt } of records.subscriptions) visit(data.startedAt, receivedAt);
+  for (const { data, receivedAt } of records.tickets) visit(data.openedAt, receivedAt);
+  for (const { data, receivedAt } of records.incidents) visit(data.startedAt, receivedAt);
+  for (const { data, receivedAt } of records.surveys) visit(data.answeredAt, receivedAt);
+  for (const { data, receivedAt } of records.goals) visit(data.createdAt, receivedAt);
+  for (const { data, receivedAt } of records.notes) visit(data.at, receivedAt);
+  for (const { data, receivedAt } of records.invoices) visit(data.issuedAt, receivedAt);
 }
 
 /** The first day with an event that came in time, and the late ones before it. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clock, day } from '../../../test/build-account.ts';
 import type { SubscriptionRecord, Version } from '../records/record.ts';
-import { planTimeline, timelinePoints } from './plan-timeline.ts';
+import { planTimeline, timelineStretch } from './plan-timeline.ts';
 
 const FIRST = day('2026-01-01');
 const LAST = FIRST + 60;
@@ -34,22 +34,24 @@ function versionOf({ id, effectiveAt, lateHours, ...data }: Row) {
 const timelineAt = (versions: Version<SubscriptionRecord>[], at: number) =>
   planTimeline(versions, FIRST, LAST, at, clock, { currency: 'USD' });
 
-describe('the instants at which a timeline changes', () => {
-  it('leave nothing out: between two of them the contract of every day stays', () => {
+describe('the stretch of time in which a timeline stays', () => {
+  it('leaves nothing out: from its beginning to its end the contract of every day stays', () => {
     fc.assert(
       fc.property(fc.array(version, { minLength: 1, maxLength: 5 }), instant, (rows, at) => {
         const versions = rows.map(versionOf);
         versions.sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
-        const points = timelinePoints(versions);
-        fc.pre(points !== undefined);
-        const last = points.filter((point) => point <= at).at(-1) ?? clock.instantOf(FIRST) - HOUR;
+        const stretch = timelineStretch(versions, at);
+        fc.pre(stretch !== undefined);
+        const from = Math.max(stretch.from, clock.instantOf(FIRST) - HOUR);
+        const last = Math.min(stretch.until - 1, clock.instantOf(LAST + 1));
+        expect(timelineAt(versions, at)).toEqual(timelineAt(versions, from));
         expect(timelineAt(versions, at)).toEqual(timelineAt(versions, last));
       }),
       { seed: 3, numRuns: 400 },
     );
   });
 
-  it('are not known for a trial that only its end tells of', () => {
+  it('is not known for a trial that only its end tells of', () => {
     const told = { subscriptionId: 's', accountId: 'acc', startedAt: 0, trialEndsAt: FIRST + 14, plan: 'team' };
     const of = (status: SubscriptionRecord['status'], effectiveAt: number): Version<SubscriptionRecord> => ({
       id: 's',
@@ -57,7 +59,8 @@ describe('the instants at which a timeline changes', () => {
       receivedAt: effectiveAt,
       data: { ...told, status },
     });
-    expect(timelinePoints([of('active', 5)])).toBeUndefined();
-    expect(timelinePoints([of('trialing', 5), of('active', 9)])).toEqual([0, 5, 9]);
+    expect(timelineStretch([of('active', 5)], 7)).toBeUndefined();
+    expect(timelineStretch([of('trialing', 5), of('active', 9)], 7)).toMatchObject({ from: 5, until: 9 });
+    expect(timelineStretch([of('trialing', 5), of('active', 9)], 4)).toMatchObject({ from: 0, until: 5 });
   });
 });

@@ -1,6 +1,6 @@
 /** How a contract changed over time, as spans of days on which nothing about it changed. */
 
-import { subscriptionsInForce } from '../records/as-of.ts';
+import { Stretch, subscriptionsInForce } from '../records/as-of.ts';
 import type { SubscriptionRecord, Version } from '../records/record.ts';
 import { trialEnd } from '../records/trial-end.ts';
 import { addMonths, type Day, type Instant, type ZoneClock } from '../time/calendar.ts';
@@ -28,34 +28,43 @@ export function planTimeline(
   options: ContractOptions = {},
 ): ContractSpan[] {
   if (to < from) return [];
-  const known = versions.filter((version) => version.receivedAt <= at);
+  // What was learned by `at` counts for the day it was effective on, however much later that was.
+  const known = versions
+    .filter((version) => version.receivedAt <= at)
+    .map(({ id, effectiveAt, data }) => ({ id, effectiveAt, receivedAt: effectiveAt, data }));
   const starts = [...new Set([from, ...changeDays(known, to, clock)])].filter((day) => day >= from && day <= to);
   starts.sort((a, b) => a - b);
   return starts.map((day, i) => {
     const closing = Math.min(clock.instantOf(day + 1) - 1, at);
-    // What was learned later still counts for the day it was effective on: `known` holds it back only as of `at`.
-    const asKnown = known.map((version) => ({ ...version, receivedAt: Math.min(version.receivedAt, closing) }));
-    const contract = contractOf(subscriptionsInForce(asKnown, closing, clock), day, clock, options);
+    const contract = contractOf(subscriptionsInForce(known, closing, clock), day, clock, options);
     return { from: day, to: (starts[i + 1] ?? to + 1) - 1, contract };
   });
 }
 
 /**
- * The sorted instants at which `planTimeline` of these versions may become another one as time goes on; undefined where it
- * depends on the day it is asked on: a trial of which no version says `trialing` is known by its end alone.
+ * The time around `at` in which `planTimeline` of these versions stays the same; undefined where it depends on the day it is
+ * asked on: a trial of which no version says `trialing` is known by its end alone.
  */
-export function timelinePoints(versions: readonly Version<SubscriptionRecord>[]): Instant[] | undefined {
-  const first = new Map<string, Version<SubscriptionRecord>>();
-  const points = new Set<Instant>();
+export function timelineStretch(versions: readonly Version<SubscriptionRecord>[], at: Instant): Stretch | undefined {
+  const stretch = new Stretch(at);
   for (const version of versions) {
-    const { id, effectiveAt, receivedAt, data } = version;
-    if (!first.has(id)) first.set(id, version);
-    const toldBy = first.get(id)!;
-    const told = toldBy.data.status === 'trialing' && toldBy.receivedAt <= receivedAt;
-    if (!told && (data.trialEndsAt !== undefined || data.extensions !== undefined)) return undefined;
-    points.add(effectiveAt).add(receivedAt).add(data.startedAt);
+    const { data } = version;
+    const isTrial = data.trialEndsAt !== undefined || data.extensions !== undefined;
+    if (isTrial && !isToldTrial(version, versions)) return undefined;
+    stretch.note(version.effectiveAt);
+    stretch.note(version.receivedAt);
+    stretch.note(data.startedAt);
   }
-  return [...points].sort((a, b) => a - b);
+  return stretch;
+}
+
+/** Did the subscription's first version say `trialing`, and come no later than this one? */
+function isToldTrial(
+  { id, receivedAt }: Version<SubscriptionRecord>,
+  versions: readonly Version<SubscriptionRecord>[],
+): boolean {
+  const first = versions.find((version) => version.id === id)!;
+  return first.data.status === 'trialing' && first.receivedAt <= receivedAt;
 }
 
 /** The span that holds `day`. */

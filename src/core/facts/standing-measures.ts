@@ -232,10 +232,7 @@ const budgetTiming = question<string | undefined>({
   find: ({ notes }) => latestTagValue(notes, 'budget_timing')?.value,
 });
 
-const conversation = question<
-  Omit<ConversationFacts, 'gates'>,
-  { activation: Activation; escalation: Escalation }
->({
+const conversation = question<Omit<ConversationFacts, 'gates'>, { activation: Activation; escalation: Escalation }>({
   isSame: ({ view, from }, { account, notes }, now) =>
     from.activation === now.activation &&
     from.escalation === now.escalation &&

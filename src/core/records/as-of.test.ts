@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accountRecords, at, clock, day } from '../../../test/build-account.ts';
-import { inForce, recordChangePoints, recordsInForce, subscriptionsInForce } from './as-of.ts';
+import { inForce, recordsInForce, stretchAround, subscriptionsInForce } from './as-of.ts';
 import type { AccountRecords, SubscriptionRecord, Version } from './record.ts';
 
 const version = <T>(id: string, effectiveAt: number, data: T, receivedAt = effectiveAt): Version<T> => ({
@@ -64,8 +64,8 @@ describe('records in force', () => {
   });
 });
 
-describe('change points', () => {
-  it('leave the records in force unchanged between two of them', () => {
+describe('the stretch around an instant', () => {
+  it('leaves the records in force unchanged from its beginning to its end', () => {
     const instant = fc.integer({ min: 0, max: 50 });
     const anyTicket = fc.record({
       id: fc.constantFrom('a', 'b'),
@@ -81,23 +81,31 @@ describe('change points', () => {
             version(id, effectiveAt, { ticketId: id, accountId: 'acc', openedAt }, effectiveAt + late),
           )
           .sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
-        const before =
-          recordChangePoints(records, clock)
-            .tickets.filter((point) => point <= when)
-            .at(-1) ?? -1;
-        expect(recordsInForce(records, when, clock).tickets).toEqual(recordsInForce(records, before, clock).tickets);
+        const { from, until } = stretchAround('tickets', records, when, clock);
+        const found = recordsInForce(records, when, clock).tickets;
+        expect(recordsInForce(records, Math.max(from, -1), clock).tickets).toEqual(found);
+        expect(recordsInForce(records, Math.min(until, 200) - 1, clock).tickets).toEqual(found);
       }),
       { seed: 11, numRuns: 300 },
     );
   });
 
-  it('include the moments at which a ticket is escalated and resolved, sorted and once', () => {
+  it('ends at the moments at which a ticket is escalated and resolved', () => {
     const records = accountRecords({
       today: '2026-01-10',
       records: { tickets: [{ ticketId: 't', openedAt: 10, resolvedAt: 30, escalatedAt: 20 }] },
     });
     records.accounts = [];
-    expect(recordChangePoints(records, clock).tickets).toEqual([10, 20, 30]);
+    const stretches = [9, 10, 19, 20, 29, 30].map((when) => stretchAround('tickets', records, when, clock));
+    const ends = stretches.map(({ from, until }) => [from, until]);
+    expect(ends).toEqual([
+      [Number.NEGATIVE_INFINITY, 10],
+      [10, 20],
+      [10, 20],
+      [20, 30],
+      [20, 30],
+      [30, Number.POSITIVE_INFINITY],
+    ]);
   });
 });
 

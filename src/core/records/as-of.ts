@@ -170,55 +170,66 @@ function knownVersions<T>(versions: readonly Version<T>[], id: string, at: Insta
   return versions.filter((version) => version.id === id && version.effectiveAt <= at && version.receivedAt <= at);
 }
 
+/** The time around an instant, [from, until), up to the nearest of the moments noted before and after it. */
+export class Stretch {
+  from: Instant = Number.NEGATIVE_INFINITY;
+  until: Instant = Number.POSITIVE_INFINITY;
+  readonly #at: Instant;
+
+  constructor(at: Instant) {
+    this.#at = at;
+  }
+
+  note(moment: Instant | undefined): void {
+    if (moment === undefined) return;
+    if (moment > this.#at) {
+      if (moment < this.until) this.until = moment;
+    } else if (moment > this.from) this.from = moment;
+  }
+}
+
 /**
- * By kind the sorted distinct instants at which the records in force, or a comparison of one of their instants with `at`,
- * can change. Between two of them only the passing of whole days (Day fields, ages) changes what the records say.
+ * The time around `at` in which the records of a kind in force, and what a comparison of one of their instants with the
+ * present one says, stay the same: only the passing of whole days (Day fields, ages) changes what they say.
  */
-export function recordChangePoints(records: AccountRecords, clock: ZoneClock): Record<EntityKind, Instant[]> {
-  return {
-    accounts: pointsOf(records.accounts, (account) => account.createdAt),
-    contacts: pointsOf(
-      records.contacts,
-      (contact) => contact.createdAt,
-      (contact) => contact.lastContactAt,
-    ),
-    subscriptions: subscriptionPoints(records.subscriptions, clock),
-    tickets: pointsOf(
-      records.tickets,
-      (ticket) => ticket.openedAt,
-      (ticket) => ticket.resolvedAt,
-      (ticket) => ticket.escalatedAt,
-    ),
-    incidents: pointsOf(
-      records.incidents,
-      (incident) => incident.startedAt,
-      (incident) => incident.resolvedAt,
-    ),
-    surveys: pointsOf(records.surveys, (survey) => survey.answeredAt),
-    goals: pointsOf(records.goals, (goal) => goal.createdAt),
-    notes: pointsOf(records.notes, (note) => note.at),
-    invoices: pointsOf(records.invoices, (invoice) => invoice.issuedAt),
-  };
+export function stretchAround<K extends EntityKind>(
+  kind: K,
+  records: AccountRecords,
+  at: Instant,
+  clock: ZoneClock,
+): Stretch {
+  const stretch = new Stretch(at);
+  const noteDates = NOTE_DATES[kind];
+  for (const version of records[kind] as Version<EntityByKind[K]>[]) {
+    stretch.note(Math.max(version.effectiveAt, version.receivedAt));
+    noteDates(version.data, stretch, clock);
+  }
+  return stretch;
 }
 
-/** With the days on which a trial of which only its end tells turns out to have been one, or not (`wasTrialThen`). */
-function subscriptionPoints(versions: readonly Version<SubscriptionRecord>[], clock: ZoneClock): Instant[] {
-  const points = new Set(pointsOf(versions, (subscription) => subscription.startedAt));
-  for (const { data } of versions) {
-    if (data.status === 'trialing' || data.trialEndsAt === undefined) continue;
-    for (const day of trialDays(data)) points.add(clock.instantOf(day));
-  }
-  return [...points].sort((a, b) => a - b);
-}
-
-function pointsOf<T>(versions: readonly Version<T>[], ...dates: InstantOf<T>[]): Instant[] {
-  const points = new Set<Instant>();
-  for (const version of versions) {
-    points.add(Math.max(version.effectiveAt, version.receivedAt));
-    for (const date of dates) {
-      const instant = date(version.data);
-      if (instant !== undefined) points.add(instant);
-    }
-  }
-  return [...points].sort((a, b) => a - b);
-}
+const NOTE_DATES: { [K in EntityKind]: (record: EntityByKind[K], stretch: Stretch, clock: ZoneClock) => void } = {
+  accounts: (account, stretch) => stretch.note(account.createdAt),
+  contacts(contact, stretch) {
+    stretch.note(contact.createdAt);
+    stretch.note(contact.lastContactAt);
+  },
+  subscriptions(subscription, stretch, clock) {
+    stretch.note(subscription.startedAt);
+    if (subscription.status === 'trialing' || subscription.trialEndsAt === undefined) return;
+    // The days on which a trial of which only its end tells turns out to have been one, or not (`wasTrialThen`).
+    for (const day of trialDays(subscription)) stretch.note(clock.instantOf(day));
+  },
+  tickets(ticket, stretch) {
+    stretch.note(ticket.openedAt);
+    stretch.note(ticket.resolvedAt);
+    stretch.note(ticket.escalatedAt);
+  },
+  incidents(incident, stretch) {
+    stretch.note(incident.startedAt);
+    stretch.note(incident.resolvedAt);
+  },
+  surveys: (survey, stretch) => stretch.note(survey.answeredAt),
+  goals: (goal, stretch) => stretch.note(goal.createdAt),
+  notes: (note, stretch) => stretch.note(note.at),
+  invoices: (invoice, stretch) => stretch.note(invoice.issuedAt),
+};

@@ -62,12 +62,7 @@ export interface Activation {
 }
 
 /** `first`: the first days of the view's history. */
-export function activation(
-  view: AccountView,
-  workspace: Workspace,
-  contract: Contract,
-  first: FirstDays,
-): Activation {
+export function activation(view: AccountView, workspace: Workspace, contract: Contract, first: FirstDays): Activation {
   const m = workspace.measures.activation;
   const setup = setupState(first, view);
   const parts = partsOf(view, workspace, contract, first, setup);

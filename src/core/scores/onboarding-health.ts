@@ -62,11 +62,7 @@ export function onboardingScore(
         m.technical,
         technical.reason ?? 'no setup step applies',
       ),
-      users: part(
-        shareOf(users.value?.activated, users.value?.invited),
-        m.users,
-        users.reason ?? 'nobody was invited',
-      ),
+      users: part(shareOf(users.value?.activated, users.value?.invited), m.users, users.reason ?? 'nobody was invited'),
     },
     m.coverageAtLeast,
   );

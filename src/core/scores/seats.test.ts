@@ -24,7 +24,9 @@ describe('seats (A6)', () => {
 
   it('is settled by one low reading even where other days are unknown', () => {
     const { view, workspace } = buildAccount({ today, created: '2026-03-15', catalogue: f, events: users(10, 5, 14) });
-    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 45 } }], known(10), known(10)).sustained30).toBe(false);
+    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 45 } }], known(10), known(10)).sustained30).toBe(
+      false,
+    );
     const busy = buildAccount({ today, created: '2026-03-15', catalogue: f, events: users(40, 1, 16) });
     const seats = seatUse(busy.view, busy.workspace, [{ from: 0, contract: { seats: 45 } }], known(40), known(40));
     expect([seats.sustained30, seats.sustainedReason]).toEqual([undefined, '16 of 30 daily readings known']);
@@ -35,10 +37,12 @@ describe('seats (A6)', () => {
     expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 0 } }], known(3), known(3)).utilisation.reason).toBe(
       '0 licensed seats',
     );
-    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 'unlimited' } }], known(3), known(4))).toMatchObject({
-      utilisation: { value: 0.75 },
-      sustained30: true,
-    });
+    expect(seatUse(view, workspace, [{ from: 0, contract: { seats: 'unlimited' } }], known(3), known(4))).toMatchObject(
+      {
+        utilisation: { value: 0.75 },
+        sustained30: true,
+      },
+    );
   });
 });
 

@@ -96,7 +96,12 @@ describe('onboarding_health', () => {
       },
     });
     const contract = contractOf([], view.today, workspace.clock);
-    const read = onboardingInput(view, workspace, day('2026-03-02'), activation(view, workspace, contract, firstDays(view, workspace)));
+    const read = onboardingInput(
+      view,
+      workspace,
+      day('2026-03-02'),
+      activation(view, workspace, contract, firstDays(view, workspace)),
+    );
     expect(read).toMatchObject({
       attendance: { value: 50 },
       replies: { value: 50 },
