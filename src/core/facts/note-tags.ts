@@ -31,7 +31,7 @@ export function statedTimeline(notes: readonly NoteRecord[]): Day | undefined {
 
 /** What may change `openBlockers` though no note does. */
 export function blockersHorizon(notes: readonly NoteRecord[], days: number, clock: ZoneClock, horizon: Horizon): void {
-  for (const note of notes) if (note.tags?.some(isBlocker)) horizon.after(clock.dayOf(note.at), days);
+  for (const note of notes) if (namesBlocker(note)) horizon.after(clock.dayOf(note.at), days);
 }
 
 export interface TaggedBlocker {
@@ -42,8 +42,9 @@ export interface TaggedBlocker {
   sourceId: string;
 }
 
-function isBlocker(tag: string): boolean {
-  return tag.startsWith('blocker:');
+function namesBlocker({ tags }: NoteRecord): boolean {
+  if (tags !== undefined) for (const tag of tags) if (tag.startsWith('blocker:')) return true;
+  return false;
 }
 
 const BLOCKER_IMPACTS = ['high', 'medium', 'low'];
@@ -55,7 +56,7 @@ export function openBlockers(
   days: number,
   clock: ZoneClock,
 ): TaggedBlocker[] {
-  if (!notes.some((note) => note.tags?.some(isBlocker))) return [];
+  if (!notes.some(namesBlocker)) return [];
   const byType = new Map<string, TaggedBlocker & { at: number }>();
   for (const note of notes) {
     const since = clock.dayOf(note.at);

@@ -108,18 +108,22 @@ function reachedBy(day: Day | undefined, view: AccountView): Reached {
 }
 
 function setupState(first: FirstDays, view: AccountView): SetupState {
-  const steps = first.setup.map(({ id, required, day }) => {
-    const { reached, day: doneOn } = reachedBy(day, view);
-    return { id, required, done: reached, day: doneOn };
-  });
-  const required = steps.filter((step) => step.required);
-  const done = required.filter((step) => step.done === true).length;
+  const steps: SetupState['steps'] = [];
+  let required = 0;
+  let done = 0;
+  for (const step of first.setup) {
+    const { reached, day } = reachedBy(step.day, view);
+    steps.push({ id: step.id, required: step.required, done: reached, day });
+    if (!step.required) continue;
+    required++;
+    if (reached === true) done++;
+  }
   const completion =
-    required.length === 0
+    required === 0
       ? unknown('the catalogue has no required setup step')
-      : view.usageGap !== undefined && done < required.length
+      : view.usageGap !== undefined && done < required
         ? unknown(view.usageGap)
-        : known((100 * done) / required.length);
+        : known((100 * done) / required);
   return { completion, steps };
 }
 
@@ -131,32 +135,32 @@ function partsOf(
   setup: SetupState,
 ): Activation['parts'] {
   const m = measures.activation;
-  const step = (weight: number, tracked: boolean, day: Day | undefined): ActivationStep => {
-    if (!tracked) return { state: 'untracked', weight, day: undefined };
-    const { reached, day: on } = reachedBy(day, view);
-    return { state: reached === undefined ? 'unknown' : reached ? 'achieved' : 'open', weight, day: on };
-  };
   const firstValue = first.milestones.find(({ id }) => id === 'first_value');
-  const second = step(m.secondActiveUser, first.usersTracked, first.secondActiveUser);
+  const required = setup.steps.filter((step) => step.required);
   return {
-    firstLogin: step(m.firstLogin, first.loginTracked, first.login),
-    setupDone: step(
-      m.setupDone,
-      setup.steps.some((each) => each.required),
-      setupDoneOn(setup, m.setupDoneAt),
-    ),
-    firstCoreAction: step(m.firstCoreAction, first.coreTracked, first.coreAction),
-    firstValue: step(m.firstValue, firstValue !== undefined, firstValue?.day),
+    firstLogin: stepOf(m.firstLogin, first.loginTracked, first.login, view),
+    setupDone: stepOf(m.setupDone, required.length > 0, setupDoneOn(required, m.setupDoneAt), view),
+    firstCoreAction: stepOf(m.firstCoreAction, first.coreTracked, first.coreAction, view),
+    firstValue: stepOf(m.firstValue, firstValue !== undefined, firstValue?.day, view),
     secondActiveUser:
-      contract.seats === 1 ? { state: 'notApplicable', weight: m.secondActiveUser, day: undefined } : second,
+      contract.seats === 1
+        ? { state: 'notApplicable', weight: m.secondActiveUser, day: undefined }
+        : stepOf(m.secondActiveUser, first.usersTracked, first.secondActiveUser, view),
   };
 }
 
+function stepOf(weight: number, tracked: boolean, day: Day | undefined, view: AccountView): ActivationStep {
+  if (!tracked) return { state: 'untracked', weight, day: undefined };
+  if (day !== undefined && day <= view.lastDay) return { state: 'achieved', weight, day };
+  return { state: view.usageGap === undefined ? 'open' : 'unknown', weight, day: undefined };
+}
+
 /** Day on which the done share of the required steps reached `percent`. */
-function setupDoneOn(setup: SetupState, percent: number): Day | undefined {
-  const required = setup.steps.filter((step) => step.required);
-  const days = required.flatMap((step) => (step.day === undefined ? [] : [step.day])).sort((a, b) => a - b);
-  return days[Math.max(1, Math.ceil((percent * required.length) / 100)) - 1];
+function setupDoneOn(required: SetupState['steps'], percent: number): Day | undefined {
+  const days: Day[] = [];
+  for (const { day } of required) if (day !== undefined) days.push(day);
+  const needed = Math.max(1, Math.ceil((percent * required.length) / 100));
+  return days.length < needed ? undefined : days.sort((a, b) => a - b)[needed - 1];
 }
 
 function scoreOf(
@@ -167,9 +171,8 @@ function scoreOf(
   let tracked = 0;
   let achieved = 0;
   let gap = false;
-  const untracked: string[] = [];
-  for (const [name, { state, weight }] of Object.entries(parts)) {
-    if (state === 'untracked') untracked.push(name);
+  for (const name of ACTIVATION_PARTS) {
+    const { state, weight } = parts[name];
     if (state === 'untracked' || state === 'notApplicable') continue;
     tracked += weight;
     if (state === 'achieved') achieved += weight;
@@ -178,7 +181,7 @@ function scoreOf(
   const reason = gap
     ? (usageGap ?? 'not known')
     : tracked === 0 || tracked < trackedAtLeast
-      ? `${tracked} of the ${trackedAtLeast} points of activation needed are tracked; not tracked: ${untracked.join(', ')}`
+      ? `${tracked} of the ${trackedAtLeast} points of activation needed are tracked; not tracked: ${ACTIVATION_PARTS.filter((name) => parts[name].state === 'untracked').join(', ')}`
       : undefined;
   if (reason !== undefined) return { score: unknown(reason), raw: undefined, trackedWeight: tracked };
   const raw = (100 * achieved) / tracked;

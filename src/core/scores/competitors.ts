@@ -2,7 +2,7 @@
 import type { Horizon } from '../facts/standing.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
-import type { Day, ZoneClock } from '../time/calendar.ts';
+import type { Day, Instant, ZoneClock } from '../time/calendar.ts';
 
 export type CompetitorLevel = 'comparison' | 'mention' | 'evaluation';
 
@@ -45,10 +45,8 @@ function levelOf(text: string): CompetitorLevel {
  * counts; a tag counts on the customer's notes and on notes about a contact, never on an internal guess.
  */
 export function competitorSignals(view: AccountView, workspace: Workspace): CompetitorSignal[] {
-  const since = view.today - workspace.measures.health.signalDays;
-  const all = everSignalled(view, workspace);
-  // Oldest first, and as a rule nothing has aged out.
-  return all.length === 0 || all[0]!.day >= since ? all : all.filter((signal) => signal.day >= since);
+  const { clock, catalogue, measures } = workspace;
+  return findSignals(view, clock, catalogue.competitors, view.today - measures.health.signalDays);
 }
 
 /** What may change `competitorSignals` though no record does: a signal that grows too old. */
@@ -56,62 +54,43 @@ export function competitorsHorizon({ health }: Measures, signals: readonly Compe
   for (const { day } of signals) horizon.after(day, health.signalDays);
 }
 
-interface Heard {
-  tickets: AccountView['tickets'];
-  surveys: AccountView['surveys'];
-  clock: ZoneClock;
-  competitors: readonly string[];
-  signals: CompetitorSignal[];
-}
-/** Records stay as they are for many days of a replay, so their texts are read once; kept with the notes. */
-const heardIn = new WeakMap<AccountView['notes'], Heard>();
-
-function everSignalled(view: AccountView, { clock, catalogue: { competitors } }: Workspace): CompetitorSignal[] {
-  const { notes, tickets, surveys } = view;
-  const kept = heardIn.get(notes);
-  const same = kept?.tickets === tickets && kept.surveys === surveys && kept.clock === clock;
-  if (same && kept.competitors === competitors) return kept.signals;
-  const signals = findSignals(view, clock, competitors);
-  heardIn.set(notes, { tickets, surveys, clock, competitors, signals });
-  return signals;
-}
-
-function findSignals(view: AccountView, clock: ZoneClock, competitors: readonly string[]): CompetitorSignal[] {
+function findSignals(
+  view: AccountView,
+  clock: ZoneClock,
+  competitors: readonly string[],
+  since: Day,
+): CompetitorSignal[] {
   const pattern = patternOf(competitors);
   const found: CompetitorSignal[] = [];
-  const read = (text: string | undefined, sourceId: string, contactId: string | undefined, day: Day): void => {
+  const read = (text: string | undefined, sourceId: string, contactId: string | undefined, at: Instant): void => {
     const match = text === undefined || pattern === null ? null : pattern.exec(text);
     if (match === null || text === undefined) return;
-    found.push({ competitor: match[0], level: levelOf(text), quote: text, sourceId, contactId, day });
+    const day = clock.dayOf(at);
+    if (day >= since) found.push({ competitor: match[0], level: levelOf(text), quote: text, sourceId, contactId, day });
   };
   for (const note of view.notes) {
-    const day = clock.dayOf(note.at);
-    const heard = note.author === 'customer' || (note.contactId !== undefined && note.author !== 'system');
-    if (!heard) continue;
-    const tagged = note.tags?.find((tag) => tag.startsWith('competitor_evaluation:') || tag.startsWith('competitor:'));
-    if (tagged !== undefined) {
-      const level = tagged.startsWith('competitor_evaluation:')
-        ? 'evaluation'
-        : levelOf(note.text) === 'evaluation'
-          ? 'evaluation'
-          : 'mention';
-      found.push({
-        competitor: tagged.slice(tagged.indexOf(':') + 1),
-        level,
-        quote: note.text,
-        sourceId: note.noteId,
-        contactId: note.contactId,
-        day,
-      });
-    } else if (note.author === 'customer') read(note.text, note.noteId, note.contactId, day);
+    const { author, contactId, noteId, text, at } = note;
+    if (author !== 'customer' && (contactId === undefined || author === 'system')) continue;
+    const tag = note.tags?.find(namesCompetitor);
+    if (tag === undefined) {
+      if (author === 'customer') read(text, noteId, contactId, at);
+      continue;
+    }
+    const day = clock.dayOf(at);
+    if (day < since) continue;
+    const isEvaluation = tag.startsWith('competitor_evaluation:') || levelOf(text) === 'evaluation';
+    const competitor = tag.slice(tag.indexOf(':') + 1);
+    const level = isEvaluation ? 'evaluation' : 'mention';
+    found.push({ competitor, level, quote: text, sourceId: noteId, contactId, day });
   }
-  for (const ticket of view.tickets) {
-    read(ticket.subject, ticket.ticketId, undefined, clock.dayOf(ticket.openedAt));
-  }
-  for (const survey of view.surveys) {
-    read(survey.comment, survey.surveyId, survey.contactId, clock.dayOf(survey.answeredAt));
-  }
+  for (const { subject, ticketId, openedAt } of view.tickets) read(subject, ticketId, undefined, openedAt);
+  for (const { comment, surveyId, contactId, answeredAt } of view.surveys)
+    read(comment, surveyId, contactId, answeredAt);
   return found.sort((a, b) => a.day - b.day || (a.sourceId < b.sourceId ? -1 : 1));
+}
+
+function namesCompetitor(tag: string): boolean {
+  return tag.startsWith('competitor:') || tag.startsWith('competitor_evaluation:');
 }
 
 const RANK: Record<CompetitorLevel | 'none', number> = { none: 0, comparison: 1, mention: 2, evaluation: 3 };

@@ -13,9 +13,10 @@ const DROPPED = new Set(['dropped', 'cancelled', 'canceled', 'abandoned']);
 
 /** Achieved by date or, where there is none, by status; an `achievedAt` that lies ahead has not happened. */
 export function goalState(goal: GoalRecord, today: Day): GoalState {
-  const status = goal.status?.toLowerCase() ?? '';
-  if (goal.achievedAt !== undefined ? goal.achievedAt <= today : ACHIEVED.has(status)) return 'achieved';
-  return DROPPED.has(status) ? 'dropped' : 'open';
+  const status = goal.status?.toLowerCase();
+  if (goal.achievedAt !== undefined ? goal.achievedAt <= today : status !== undefined && ACHIEVED.has(status))
+    return 'achieved';
+  return status !== undefined && DROPPED.has(status) ? 'dropped' : 'open';
 }
 
 /** (current - baseline) / (target - baseline), four decimals; undefined when one is missing or target = baseline. */
@@ -33,8 +34,10 @@ export function outcomes(view: AccountView, workspace: Workspace): PartScore {
   if (gap !== undefined || goals.length === 0) {
     return { score: undefined, reason: gap ?? 'no goal recorded', coverage: 0, parts: {} };
   }
-  const parts = goals.map((goal) => [goal.goalId, goalPart(goal, view.today, workspace, m)] as const);
-  return weightedMean(Object.fromEntries(parts), knownShare);
+  // Without a prototype, because names that no other account has would give every account's object a shape of its own.
+  const parts: Record<string, Part> = Object.create(null);
+  for (const goal of goals) parts[goal.goalId] = goalPart(goal, view.today, workspace, m);
+  return weightedMean(parts, knownShare);
 }
 
 function goalPart(goal: GoalRecord, today: Day, { clock }: Workspace, m: Measures['health']['outcomes']): Part {

@@ -67,20 +67,27 @@ export function peopleOf(view: AccountView, workspace: Workspace): People {
   const reason = kindGap('contacts', view, workspace);
   if (reason !== undefined) {
     const unknown = { state: undefined, reason, contactId: undefined };
-    const roles = Object.fromEntries(FOLLOWED_ROLES.map((role) => [role, unknown])) as People['roles'];
+    const roles: People['roles'] = {
+      champion: unknown,
+      executive_sponsor: unknown,
+      decision_maker: unknown,
+      primary_contact: unknown,
+    };
     return { reason, persons: [], roles, departures: undefined, onLeave: [] };
   }
   const touched = lastTouches(view);
   const persons = view.contacts.map((contact) => personOf(contact, touched, view, workspace));
   const notesGap = kindGap('notes', view, workspace);
-  const roles = {} as People['roles'];
-  for (const role of FOLLOWED_ROLES) roles[role] = readRole(role, persons, view, workspace, notesGap);
-  const keyPersons = persons.filter(isChampionOrSponsor);
   return {
     persons,
-    roles,
-    departures: departuresOf(keyPersons, view.today, workspace.measures.people.departureDays),
-    onLeave: keyPersons.filter((person) => !person.departed && person.onLeave),
+    roles: {
+      champion: readRole('champion', persons, view, workspace, notesGap),
+      executive_sponsor: readRole('executive_sponsor', persons, view, workspace, notesGap),
+      decision_maker: readRole('decision_maker', persons, view, workspace, notesGap),
+      primary_contact: readRole('primary_contact', persons, view, workspace, notesGap),
+    },
+    departures: departuresOf(persons, view.today, workspace.measures.people.departureDays),
+    onLeave: persons.filter((person) => person.onLeave && !person.departed && isChampionOrSponsor(person)),
   };
 }
 
@@ -91,17 +98,18 @@ export function isIdentified(reading: RoleReading): boolean | undefined {
 
 function personOf(
   contact: ContactRecord,
-  touched: ReadonlyMap<string, Instant>,
+  touched: ReadonlyMap<string, Instant> | undefined,
   { instant, today }: AccountView,
   { clock }: Workspace,
 ): Person {
   const left = contact.leftAt !== undefined && contact.leftAt <= today;
-  const bounced = Number(contact.properties?.hardBounces ?? 0) >= DEPARTED_HARD_BOUNCES;
+  const { properties } = contact;
+  const bounced = properties !== undefined && Number(properties.hardBounces ?? 0) >= DEPARTED_HARD_BOUNCES;
   const recorded =
     contact.lastContactAt !== undefined && contact.lastContactAt <= instant ? contact.lastContactAt : undefined;
   const lastContactAt = Math.max(
     recorded ?? Number.NEGATIVE_INFINITY,
-    touched.get(contact.contactId) ?? Number.NEGATIVE_INFINITY,
+    touched?.get(contact.contactId) ?? Number.NEGATIVE_INFINITY,
   );
   return {
     contactId: contact.contactId,
@@ -116,21 +124,11 @@ function personOf(
 
 const NO_ROLES: FollowedRole[] = [];
 
-const rolesOf = new WeakMap<ContactRecord, FollowedRole[]>();
-
-function followedRoles(contact: ContactRecord): FollowedRole[] {
-  if (!contact.roles?.length && contact.properties === undefined) return NO_ROLES;
-  let roles = rolesOf.get(contact);
-  if (roles === undefined) {
-    roles = findRoles(contact);
-    rolesOf.set(contact, roles);
-  }
-  return roles;
-}
-
-function findRoles(contact: ContactRecord): FollowedRole[] {
-  const roles = FOLLOWED_ROLES.filter((role) => contact.roles?.includes(role));
-  if (contact.properties?.orderSigner === true && !roles.includes('decision_maker')) roles.push('decision_maker');
+function followedRoles({ roles: recorded, properties }: ContactRecord): FollowedRole[] {
+  if (!recorded?.length && properties === undefined) return NO_ROLES;
+  const roles: FollowedRole[] = [];
+  if (recorded !== undefined) for (const role of FOLLOWED_ROLES) if (recorded.includes(role)) roles.push(role);
+  if (properties?.orderSigner === true && !roles.includes('decision_maker')) roles.push('decision_maker');
   return roles;
 }
 
@@ -172,21 +170,14 @@ export function peopleHorizon(view: AccountView, { measures }: Workspace, people
   }
 }
 
-type Touches = ReadonlyMap<string, Instant>;
-/** What notes of which none lies ahead of `since` say at any later instant. */
-const touchesOf = new WeakMap<readonly NoteRecord[], { since: Instant; touches: Touches }>();
-
-function lastTouches({ notes, instant }: AccountView): Touches {
-  const kept = touchesOf.get(notes);
-  if (kept !== undefined && kept.since <= instant) return kept.touches;
-  const touches = new Map<string, Instant>();
-  let ahead = false;
+/** By contact: the latest two-way note up to the instant; undefined: there is none. */
+function lastTouches({ notes, instant }: AccountView): ReadonlyMap<string, Instant> | undefined {
+  let touches: Map<string, Instant> | undefined;
   for (const note of notes) {
-    if (note.at > instant) ahead = true;
     if (note.contactId === undefined || note.at > instant || !isTwoWay(note)) continue;
+    touches ??= new Map();
     if (note.at > (touches.get(note.contactId) ?? Number.NEGATIVE_INFINITY)) touches.set(note.contactId, note.at);
   }
-  if (!ahead) touchesOf.set(notes, { since: instant, touches });
   return touches;
 }
 
@@ -241,14 +232,13 @@ function isChampionOrSponsor(person: Person): boolean {
   return person.roles.includes('champion') || person.roles.includes('executive_sponsor');
 }
 
-function departuresOf(keyPersons: readonly Person[], today: Day, windowDays: number): Departure[] {
-  const leavesNeither = keyPersons.every((person) => person.departed);
-  const gone = keyPersons.filter((person) => person.departed && today - (person.departedOn ?? today) <= windowDays);
-  return gone.map(({ contactId, name, roles, departedOn }) => ({
-    contactId,
-    name,
-    roles,
-    on: departedOn,
-    leavesNeither,
-  }));
+function departuresOf(persons: readonly Person[], today: Day, windowDays: number): Departure[] {
+  const departures: Departure[] = [];
+  for (const person of persons) {
+    const { contactId, name, roles, departed, departedOn } = person;
+    if (!departed || today - (departedOn ?? today) > windowDays || !isChampionOrSponsor(person)) continue;
+    const leavesNeither = !persons.some((each) => !each.departed && isChampionOrSponsor(each));
+    departures.push({ contactId, name, roles, on: departedOn, leavesNeither });
+  }
+  return departures;
 }

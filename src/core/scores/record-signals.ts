@@ -2,12 +2,13 @@
 import { isTagged } from '../facts/note-tags.ts';
 import type { Horizon } from '../facts/standing.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
-import type { NoteRecord } from '../records/record.ts';
+import type { NoteRecord, SurveyRecord } from '../records/record.ts';
 import { formatDay } from '../time/calendar.ts';
 import { type CompetitorSignal, worstLevel } from './competitors.ts';
 import type { Escalation } from './escalation.ts';
 import { percent2 } from './number.ts';
 import type { FollowedRole, People } from './people.ts';
+import { latestOfEach } from './relationship.ts';
 import { type AddSignal, type ChurnSignal, signalList } from './signal-list.ts';
 
 export interface RecordSignalInputs {
@@ -62,9 +63,8 @@ const FAILED_PAYMENT = new Set(['failed', 'payment_failed', 'uncollectible']);
 function commercialSignals({ view, workspace, pastDue }: RecordSignalInputs, add: AddSignal): void {
   const { clock } = workspace;
   const failed = view.invoices.filter(
-    (invoice) =>
-      FAILED_PAYMENT.has(invoice.status?.toLowerCase() ?? '') &&
-      (invoice.paidAt === undefined || invoice.paidAt > view.today),
+    ({ status, paidAt }) =>
+      status !== undefined && FAILED_PAYMENT.has(status.toLowerCase()) && (paidAt === undefined || paidAt > view.today),
   );
   if (failed.length > 0) {
     const ids = failed.map((invoice) => invoice.invoiceId);
@@ -151,14 +151,11 @@ function succeeded(people: People, role: FollowedRole): boolean {
 function surveySignals({ view, workspace }: RecordSignalInputs, add: AddSignal): void {
   const m = workspace.measures.health;
   const { clock } = workspace;
-  const latest = new Map<string, (typeof view.surveys)[number]>();
-  for (const survey of view.surveys) {
-    if (survey.kind !== 'nps' || clock.dayOf(survey.answeredAt) < view.today - m.relationship.surveyDays) continue;
-    const respondent = survey.contactId ?? `survey ${survey.surveyId}`; // who gave it cannot be told
-    const before = latest.get(respondent);
-    if (before === undefined || survey.answeredAt >= before.answeredAt) latest.set(respondent, survey);
-  }
-  for (const survey of latest.values()) {
+  const since = view.today - m.relationship.surveyDays;
+  const recent: SurveyRecord[] = [];
+  for (const survey of view.surveys)
+    if (survey.kind === 'nps' && clock.dayOf(survey.answeredAt) >= since) recent.push(survey);
+  for (const survey of latestOfEach(recent)) {
     if (survey.score > m.detractorScore) continue;
     const contact = view.contacts.find((each) => each.contactId === survey.contactId);
     const senior = contact?.roles?.some((role) => role === 'executive_sponsor' || role === 'decision_maker') ?? false;
@@ -220,11 +217,9 @@ const REVIEWS_MISSED = 2;
 function sponsorAbsence(view: AccountView, workspace: Workspace, people: People, add: AddSignal): void {
   const sponsor = people.persons.find((person) => person.roles.includes('executive_sponsor') && !person.departed);
   if (sponsor === undefined) return;
-  const reviews = view.notes
-    .filter((note) => note.kind === 'meeting' && note.tags?.includes('meeting_held'))
-    .sort((a, b) => b.at - a.at)
-    .slice(0, REVIEWS_MISSED);
-  if (reviews.length < REVIEWS_MISSED) return;
+  const held = view.notes.filter((note) => note.kind === 'meeting' && isTagged(note, 'meeting_held'));
+  if (held.length < REVIEWS_MISSED) return;
+  const reviews = held.sort((a, b) => b.at - a.at).slice(0, REVIEWS_MISSED);
   if (reviews.some((note) => note.tags?.includes('sponsor_attended') || note.contactId === sponsor.contactId)) return;
   const days = reviews.map((note) => formatDay(workspace.clock.dayOf(note.at)));
   add(

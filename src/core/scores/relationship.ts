@@ -2,6 +2,7 @@
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, kindGap, type Workspace } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
+import type { SurveyRecord } from '../records/record.ts';
 import { clamp, mean, type Part, type PartScore, part, weightedMean } from './number.ts';
 import type { People, RoleReading } from './people.ts';
 
@@ -56,14 +57,22 @@ export function npsPoints(score: number, m: RelationshipMeasures): number {
  * itself (our choice: who gave it cannot be told).
  */
 export function latestAnswers(view: AccountView, workspace: Workspace, kind: 'nps' | 'csat'): SurveyAnswer[] {
-  const latest = new Map<string, (typeof view.surveys)[number]>();
-  for (const survey of view.surveys) {
-    if (survey.kind !== kind || !isRecent(survey.answeredAt, view, workspace)) continue;
-    const respondent = survey.contactId === undefined ? `survey ${survey.surveyId}` : `contact ${survey.contactId}`;
+  const recent: SurveyRecord[] = [];
+  for (const survey of view.surveys)
+    if (survey.kind === kind && isRecent(survey.answeredAt, view, workspace)) recent.push(survey);
+  return latestOfEach(recent).map(({ surveyId, contactId, score }) => ({ surveyId, contactId, score }));
+}
+
+/** The latest answer of each respondent, in the order of their first ones; one that names no contact stands for itself. */
+export function latestOfEach(answers: readonly SurveyRecord[]): readonly SurveyRecord[] {
+  if (answers.length < 2) return answers;
+  const latest = new Map<string, SurveyRecord>();
+  for (const answer of answers) {
+    const respondent = answer.contactId === undefined ? `survey ${answer.surveyId}` : `contact ${answer.contactId}`;
     const before = latest.get(respondent);
-    if (before === undefined || survey.answeredAt >= before.answeredAt) latest.set(respondent, survey);
+    if (before === undefined || answer.answeredAt >= before.answeredAt) latest.set(respondent, answer);
   }
-  return [...latest.values()].map(({ surveyId, contactId, score }) => ({ surveyId, contactId, score }));
+  return [...latest.values()];
 }
 
 function isRecent(answeredAt: number, view: AccountView, { clock, measures }: Workspace): boolean {

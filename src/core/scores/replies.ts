@@ -2,7 +2,7 @@
 import type { Horizon } from '../facts/standing.ts';
 import { type AccountView, type Known, kindGap, known, unknown, type Workspace } from '../facts/view.ts';
 import type { NoteRecord } from '../records/record.ts';
-import { addBusinessDays, type Day, type ZoneClock } from '../time/calendar.ts';
+import { addBusinessDays, type Day, type Instant } from '../time/calendar.ts';
 import { isTwoWay } from './people.ts';
 
 /**
@@ -52,40 +52,36 @@ interface Message {
   answeredOn: Day;
 }
 
-interface Kept {
-  clock: ZoneClock;
-  holidays: ReadonlySet<Day>;
-  businessDays: number;
-  messages: Message[];
-}
-const kept = new WeakMap<readonly NoteRecord[], Kept>();
-
-/** Our messages among the notes with their first answer; kept with the notes, because a replay asks every day. */
+/** Our messages among the notes with their first answer. */
 function messagesOf(
   notes: readonly NoteRecord[],
   { clock, catalogue: { holidays } }: Workspace,
   businessDays: number,
 ): Message[] {
-  const before = kept.get(notes);
-  if (before?.clock === clock && before.holidays === holidays && before.businessDays === businessDays) {
-    return before.messages;
-  }
-  const ours = notes.filter(isOurMessage);
-  const answers = ours.length === 0 ? [] : notes.filter(isTwoWay).sort((a, b) => a.at - b.at);
-  const messages = ours.map((note): Message => {
+  const messages: Message[] = [];
+  for (const note of notes) {
+    if (!isOurMessage(note)) continue;
     const day = clock.dayOf(note.at);
-    const answer = answers.find((each) => each.at > note.at && isFrom(each, note.contactId));
-    const answeredOn = answer === undefined ? Number.POSITIVE_INFINITY : clock.dayOf(answer.at);
-    return { day, contactId: note.contactId, until: addBusinessDays(day, businessDays, holidays), answeredOn };
-  });
-  kept.set(notes, { clock, holidays, businessDays, messages });
+    const answeredAt = firstAnswer(notes, note);
+    messages.push({
+      day,
+      contactId: note.contactId,
+      until: addBusinessDays(day, businessDays, holidays),
+      answeredOn: answeredAt === undefined ? Number.POSITIVE_INFINITY : clock.dayOf(answeredAt),
+    });
+  }
   return messages;
+}
+
+function firstAnswer(notes: readonly NoteRecord[], { at, contactId }: NoteRecord): Instant | undefined {
+  let first: Instant | undefined;
+  for (const note of notes) {
+    if (note.at <= at || (first !== undefined && note.at >= first)) continue;
+    if ((contactId === undefined || note.contactId === contactId) && isTwoWay(note)) first = note.at;
+  }
+  return first;
 }
 
 function isOurMessage(note: NoteRecord): boolean {
   return (note.author === 'csm' || note.author === 'sales') && (note.kind === 'email' || note.kind === 'chat');
-}
-
-function isFrom(answer: NoteRecord, contactId: string | undefined): boolean {
-  return contactId === undefined || answer.contactId === contactId;
 }

@@ -8,7 +8,7 @@ import { derivedOf } from '../history/derived.ts';
 import { activeUsersIn, volumeIn } from '../history/windows.ts';
 import type { Day } from '../time/calendar.ts';
 import { percent2 } from './number.ts';
-import { type Trend, usualWeek } from './trend.ts';
+import { holidaysIn, type Trend, usualWeek } from './trend.ts';
 
 export interface StandingCliff {
   /** First day of the fall. */
@@ -33,15 +33,14 @@ export function standingCliff(view: AccountView, workspace: Workspace, trend: Tr
   const { plan, trend: m } = workspace.measures;
   if (view.usageGap !== undefined || trend.kind.value === 'growing') return undefined;
   if (!view.history.hasUserIds && view.history.firstEventDay !== undefined) return undefined;
-  const week = (end: Day) => volumeIn(view.history, end - WEEK + 1, end);
   const earliest = Math.max(view.dataFrom + WEEK * (BASE_WEEKS + 1) - 1, view.lastDay - plan.standingFallDays);
-  const recent = week(view.lastDay);
+  const recent = weekVolume(view, view.lastDay);
   const highest = highestWeek(view, earliest - WEEK);
   if (recent >= plan.recoveredShare * highest) return undefined; // nothing can stand: most accounts end here
   const deep = (1 + m.cliff.drop / 100) * highest;
   let run = 0;
   for (let end = view.lastDay; end >= earliest; end--) {
-    const volume = week(end);
+    const volume = weekVolume(view, end);
     const base = volume > deep ? undefined : baseOn(view, workspace, end);
     const falls = base !== undefined && percent2((100 * (volume - base)) / base) <= m.cliff.drop;
     run = falls ? run + 1 : 0;
@@ -52,13 +51,15 @@ export function standingCliff(view: AccountView, workspace: Workspace, trend: Tr
   return undefined;
 }
 
+function weekVolume({ history }: AccountView, end: Day): number {
+  return volumeIn(history, end - WEEK + 1, end);
+}
+
 /** What W(7) ending on `end` is to be compared with; undefined where a fall cannot be judged or holidays explain it. */
 function baseOn(view: AccountView, workspace: Workspace, end: Day): number | undefined {
   const base = usualWeek(view, workspace, end);
   if (base === undefined) return undefined;
-  const { holidays } = workspace.catalogue;
-  let closed = 0;
-  if (holidays.size > 0) for (let day = end - WEEK + 1; day <= end; day++) if (holidays.has(day)) closed++;
+  const closed = holidaysIn(workspace.catalogue, end - WEEK + 1, end);
   return closed >= workspace.measures.trend.cliff.holidays ? undefined : base;
 }
 

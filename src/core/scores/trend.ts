@@ -1,4 +1,5 @@
 /** Usage trend, plateau, cliff and silence (skills.md A5). */
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type AccountView, type Known, known, unknown, type Workspace } from '../facts/view.ts';
 import { KeptInHistory } from '../history/history.ts';
 import { hasActiveUsers, volumeIn, weeklyVolumes } from '../history/windows.ts';
@@ -20,28 +21,24 @@ export interface Trend {
 /** T = 100 (recent - prior) / prior over adjacent windows of min(28, 7 floor(days / 14)) days. */
 export function usageTrend(view: AccountView, workspace: Workspace): Trend {
   const m = workspace.measures.trend;
-  const none = (reason: string): Trend => ({
-    kind: unknown(reason),
-    percent: unknown(reason),
-    windowDays: 0,
-    recent: 0,
-    prior: 0,
-  });
-  if (view.usageGap !== undefined) return none(view.usageGap);
+  if (view.usageGap !== undefined) return unknownTrend(view.usageGap, 0, 0, 0);
   const windowDays = Math.min(m.windowDays, 7 * Math.floor(view.daysOfData / 14));
-  if (windowDays === 0) return none(`${view.daysOfData} of 14 days of data`);
+  if (windowDays === 0) return unknownTrend(`${view.daysOfData} of 14 days of data`, 0, 0, 0);
   const last = view.lastDay;
   const recent = volumeIn(view.history, last - windowDays + 1, last);
   const prior = volumeIn(view.history, last - 2 * windowDays + 1, last - windowDays);
-  const base = { windowDays, recent, prior };
-  if (recent === 0) return { ...base, kind: known('dormant'), percent: unknown('no use in the recent window') };
-  if (prior < m.priorAtLeast) {
-    const reason = `${prior} of ${m.priorAtLeast} events in the window before`;
-    return { ...base, kind: unknown(reason), percent: unknown(reason) };
-  }
+  if (recent === 0)
+    return { kind: known('dormant'), percent: unknown('no use in the recent window'), windowDays, recent, prior };
+  if (prior < m.priorAtLeast)
+    return unknownTrend(`${prior} of ${m.priorAtLeast} events in the window before`, windowDays, recent, prior);
   const percent = percent2((100 * (recent - prior)) / prior);
   const kind: TrendKind = percent > m.growing ? 'growing' : percent < m.declining ? 'declining' : 'stable';
-  return { ...base, kind: known(kind), percent: known(percent) };
+  return { kind: known(kind), percent: known(percent), windowDays, recent, prior };
+}
+
+function unknownTrend(reason: string, windowDays: number, recent: number, prior: number): Trend {
+  const none = unknown(reason);
+  return { kind: none, percent: none, windowDays, recent, prior };
 }
 
 export interface Plateau {
@@ -161,29 +158,41 @@ function fallOn(
 /** Cliff: a fall of `drop` % or more on the last `consecutiveDays` days; dip: of `dip` % or more. Holidays suppress both. */
 export function usageCliff(view: AccountView, workspace: Workspace): Cliff {
   const m = workspace.measures.trend.cliff;
-  const none = (truth: Truth, reason: string): Cliff => ({
-    cliff: truth,
-    dip: truth,
-    reason,
-    dropPercent: undefined,
-    baseWeekly: undefined,
-    recentWeekly: undefined,
-  });
-  if (view.usageGap !== undefined) return none(undefined, view.usageGap);
+  if (view.usageGap !== undefined) return unknownCliff(view.usageGap);
   const needed = 7 * (BASE_WEEKS + 1) + m.consecutiveDays - 1;
-  if (view.daysOfData < needed) return none(undefined, `${view.daysOfData} of ${needed} days of data`);
+  if (view.daysOfData < needed) return unknownCliff(`${view.daysOfData} of ${needed} days of data`);
   if (!view.history.hasUserIds && view.history.firstEventDay !== undefined)
-    return none(undefined, 'events carry no userId');
+    return unknownCliff('events carry no userId');
   const latest = fallOn(view, workspace, view.lastDay);
-  if (latest === undefined) return none(undefined, 'the four weeks before hold too little use to judge a fall');
-  const facts = { dropPercent: latest.drop, baseWeekly: latest.base, recentWeekly: latest.recent };
-  let holidays = 0;
-  for (let day = view.lastDay - 6; day <= view.lastDay; day++) if (workspace.catalogue.holidays.has(day)) holidays++;
-  if (holidays >= m.holidays) return { ...facts, cliff: false, dip: false, reason: `${holidays} holidays in the week` };
-  let shallowest = latest.drop;
+  if (latest === undefined) return unknownCliff('the four weeks before hold too little use to judge a fall');
+  const { drop: dropPercent, base: baseWeekly, recent: recentWeekly } = latest;
+  const holidays = holidaysIn(workspace.catalogue, view.lastDay - 6, view.lastDay);
+  if (holidays >= m.holidays) {
+    const reason = `${holidays} holidays in the week`;
+    return { cliff: false, dip: false, reason, dropPercent, baseWeekly, recentWeekly };
+  }
+  let shallowest = dropPercent;
   for (let back = 1; back < m.consecutiveDays && shallowest <= m.dip; back++) {
     shallowest = Math.max(shallowest, fallOn(view, workspace, view.lastDay - back)?.drop ?? 0);
   }
   const cliff = shallowest <= m.drop;
-  return { ...facts, cliff, dip: !cliff && shallowest <= m.dip };
+  return { cliff, dip: !cliff && shallowest <= m.dip, dropPercent, baseWeekly, recentWeekly };
+}
+
+function unknownCliff(reason: string): Cliff {
+  return {
+    cliff: undefined,
+    dip: undefined,
+    reason,
+    dropPercent: undefined,
+    baseWeekly: undefined,
+    recentWeekly: undefined,
+  };
+}
+
+/** Holidays of the catalogue from one day to another, both included. */
+export function holidaysIn({ holidays }: Catalogue, from: Day, to: Day): number {
+  let count = 0;
+  if (holidays.size > 0) for (let day = from; day <= to; day++) if (holidays.has(day)) count++;
+  return count;
 }
