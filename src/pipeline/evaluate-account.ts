@@ -4,6 +4,7 @@ import { composeDecision } from '../core/decision/compose.ts';
 import type { Decision } from '../core/decision/decision.ts';
 import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
 import { stillCounts } from '../core/decision/remembered.ts';
+import { makeTextsWhole } from '../core/decision/whole-texts.ts';
 import { AccountSource } from '../core/facts/account-source.ts';
 import { type AccountMeasures, measureAccount } from '../core/facts/measure-account.ts';
 import type { Workspace } from '../core/facts/view.ts';
@@ -218,6 +219,7 @@ function decideNow(
 }
 
 function record({ inputs, choice }: Evaluation, policy: CompiledPolicy) {
+  makeTextsWhole(inputs);
   const inputsText = JSON.stringify(inputs);
   const decision = composeDecision(inputs, inputsText, choice, policy);
   return { inputs, inputsText, choice, decision, decisionText: JSON.stringify(decision) };

@@ -5,8 +5,8 @@ import { type Handoff, handoffOf } from '../guardrails/handoffs.ts';
 import type { CompiledPolicy } from '../policy/compiled-policy.ts';
 import { majorUnits } from '../records/money.ts';
 import type { Stage } from '../records/record.ts';
-import { DIMENSIONS } from '../scores/health.ts';
-import { publish } from '../scores/number.ts';
+import { DIMENSIONS, type Dimension } from '../scores/health.ts';
+import { type Part, publish } from '../scores/number.ts';
 import { type Day, formatDay, formatInstant } from '../time/calendar.ts';
 import type { Choice } from './choose.ts';
 import type { BlockedTrigger, Decision } from './decision.ts';
@@ -14,6 +14,7 @@ import type { DecisionInputs, Intervention } from './inputs.ts';
 import { nextMilestone } from './milestone.ts';
 import { stageHealth, velocity } from './pace.ts';
 import { reasoning } from './reasoning.ts';
+import { whole } from './whole-texts.ts';
 
 const index = factNames();
 
@@ -47,8 +48,8 @@ export function composeDecision(
   const pending = inputs.edges.find((edge) => edge.condition === true);
   return {
     accountId: inputs.accountId,
-    decisionId: `dec_${hash('sha256', inputsText).slice(0, 24)}`,
-    asOf: formatInstant(inputs.asOf),
+    decisionId: whole(`dec_${hash('sha256', inputsText).slice(0, 24)}`),
+    asOf: whole(formatInstant(inputs.asOf)),
     policyHash: inputs.policyHash,
     status: inputs.status,
     journey: {
@@ -71,14 +72,16 @@ export function composeDecision(
     expansion: expansionOf(inputs),
     recommendation: {
       primaryFocus: choice.exit,
-      reasoning: reasoning(inputs, choice, blocked),
+      reasoning: whole(reasoning(inputs, choice, blocked)),
       nextMilestone: nextMilestone(inputs, policy),
       skillsToTrigger: choice.triggers
         .filter((trigger) => trigger.intervention.state !== 'held')
         .map((trigger) => ({
           skill: trigger.skill.name,
           priority: trigger.rule.priority,
-          context: trigger.rule.action === undefined ? trigger.reason : `${trigger.rule.action}: ${trigger.reason}`,
+          context: whole(
+            trigger.rule.action === undefined ? trigger.reason : `${trigger.rule.action}: ${trigger.reason}`,
+          ),
           ruleId: trigger.rule.id,
           interventionId: trigger.intervention.id,
           state: trigger.intervention.state,
@@ -106,12 +109,7 @@ function healthOf(inputs: DecisionInputs): Decision['health'] {
   const dimensions = {} as Decision['health']['dimensions'];
   for (const name of DIMENSIONS) {
     const { score, weight, reason, parts } = health.dimensions[name];
-    const shown: Decision['health']['dimensions'][typeof name]['parts'] = {};
-    for (const key in parts) {
-      const { value, weight: share, reason: gap } = parts[key]!;
-      const points = value === undefined || value === null ? null : publish(value);
-      shown[key] = gap === undefined ? { score: points, weight: share } : { score: points, weight: share, reason: gap };
-    }
+    const shown = Object.fromEntries(Object.entries(parts).map(([key, each]) => [key, shownPart(each)] as const));
     const points = score === null ? null : publish(score);
     dimensions[name] =
       reason === undefined ? { score: points, weight, parts: shown } : { score: points, weight, reason, parts: shown };
@@ -134,6 +132,11 @@ function healthOf(inputs: DecisionInputs): Decision['health'] {
     })),
     dataQuality: { coverage: health.coverage, confidence: health.confidence, daysOfData: inputs.daysOfData },
   };
+}
+
+function shownPart({ value, weight, reason }: Part): Decision['health']['dimensions'][Dimension]['parts'][string] {
+  const score = value === undefined || value === null ? null : publish(value);
+  return reason === undefined ? { score, weight } : { score, weight, reason };
 }
 
 function expansionOf(inputs: DecisionInputs): Decision['expansion'] {

@@ -110,6 +110,14 @@ function full(): { decision: Decision; evaluation: Evaluation } {
   return { decision: decide(evaluation), evaluation };
 }
 
+it('a goal keeps its part whatever its id', () => {
+  const { evaluation } = full();
+  const inputs = structuredClone(evaluation.inputs);
+  inputs.health.dimensions.outcomes.parts = JSON.parse('{"__proto__":{"value":50,"weight":1}}');
+  const { parts } = decide({ ...evaluation, inputs }).health.dimensions.outcomes;
+  expect(Object.entries(parts)).toEqual([['__proto__', { score: 50, weight: 1 }]]);
+});
+
 describe('the decision JSON (journey.md section 6)', () => {
   it("has every key of the seed's response format, nested alike", () => {
     const shape = shapeOf(full().decision) as typeof SEED;

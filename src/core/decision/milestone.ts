@@ -5,6 +5,7 @@ import { describeChange, smallestChange } from '../policy/smallest-change.ts';
 import { formatDay } from '../time/calendar.ts';
 import type { NextMilestone } from './decision.ts';
 import type { DecisionInputs } from './inputs.ts';
+import { whole } from './whole-texts.ts';
 
 const index = factNames();
 
@@ -29,7 +30,7 @@ export function nextMilestone(inputs: DecisionInputs, policy: CompiledPolicy): N
   return {
     name: edge.milestone,
     targetDate: targetDate(inputs, policy, left, daysLeft, standing.condition === true),
-    requirements,
+    requirements: requirements.map(whole),
   };
 }
 

@@ -34,10 +34,8 @@ export function outcomes(view: AccountView, workspace: Workspace): PartScore {
   if (gap !== undefined || goals.length === 0) {
     return { score: undefined, reason: gap ?? 'no goal recorded', coverage: 0, parts: {} };
   }
-  // Without a prototype, because names that no other account has would give every account's object a shape of its own.
-  const parts: Record<string, Part> = Object.create(null);
-  for (const goal of goals) parts[goal.goalId] = goalPart(goal, view.today, workspace, m);
-  return weightedMean(parts, knownShare);
+  const parts = goals.map((goal) => [goal.goalId, goalPart(goal, view.today, workspace, m)] as const);
+  return weightedMean(Object.fromEntries(parts), knownShare);
 }
 
 function goalPart(goal: GoalRecord, today: Day, { clock }: Workspace, m: Measures['health']['outcomes']): Part {
