@@ -354,16 +354,30 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.readAudit('a')).toEqual([rows[2]]);
       });
 
-      it('replaces profiles', async () => {
+      it('gives the latest profile of each account with an account record, page by page', async () => {
         const row = (accountId: string, revision: number) => ({
           accountId,
           revision,
           catalogueHash: `c${revision}`,
           data: `{"r":${revision}}`,
         });
-        await store.write((session) => session.writeProfiles([row('b', 1), row('a', 1)]));
+        const touched = ['c', 'b', 'a', 'orphan'].map((accountId) => ({
+          accountId,
+          earliestDay: 3,
+          hasAccount: accountId !== 'orphan',
+        }));
+        await store.write((session) => session.touchAccounts(touched));
+        await store.write((session) => session.writeProfiles([row('b', 1), row('a', 1), row('orphan', 1)]));
         await store.write((session) => session.writeProfiles([row('b', 2)]));
-        expect(await store.readProfiles()).toEqual([row('a', 1), row('b', 2)]);
+        const state = (accountId: string, revision: number | null) => ({
+          accountId,
+          revision: 1,
+          lateSince: null,
+          profile: revision && { revision, catalogueHash: `c${revision}`, data: `{"r":${revision}}` },
+        });
+        expect(await store.readProfiles({ after: '', limit: 2 })).toEqual([state('a', 1), state('b', 2)]);
+        expect(await store.readProfiles({ after: 'b', limit: 2 })).toEqual([state('c', null)]);
+        expect(await store.readProfiles({ after: 'c', limit: 2 })).toEqual([]);
       });
 
       it('says that it is sound and which schema it has', async () => {

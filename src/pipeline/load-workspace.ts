@@ -2,28 +2,19 @@
 import { hash } from 'node:crypto';
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { completeCatalogue } from '../core/catalogue/default-catalogue.ts';
-import { type AccountProfile, profileOf } from '../core/facts/profile.ts';
 import { type ProfileTable, packProfiles } from '../core/facts/profile-table.ts';
 import type { Coverage, PortfolioHistory, Workspace } from '../core/facts/view.ts';
 import { type WorkspaceContext, workspaceContext } from '../core/facts/workspace.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { RecordKind } from '../core/records/record.ts';
-import { addHistory, NO_HISTORY, ownHistory } from '../core/revenue/own-history.ts';
-import {
-  addBusinessDays,
-  type Day,
-  firstDayOfMonth,
-  type Instant,
-  monthOf,
-  type ZoneClock,
-} from '../core/time/calendar.ts';
+import { NO_HISTORY } from '../core/revenue/own-history.ts';
+import { addBusinessDays, type Day, type Instant, type ZoneClock } from '../core/time/calendar.ts';
 import { type OwnerHours, USUAL_HOURS } from '../core/time/working-hours.ts';
-import { sourceOf } from './evaluate-account.ts';
-import type { AccountStatus, CoverageDay, ProfileRow, Store } from './ports.ts';
+import { freshProfiles } from './fresh-profiles.ts';
+import type { CoverageDay, Store } from './ports.ts';
 
 /** Events count as covered so many business days beyond the latest one (contract.md section 1). */
 const COVERAGE_GRACE_BUSINESS_DAYS = 2;
-const PROFILE_BATCH = 500;
 
 /** What a workspace is made of besides its policy, as plain data: it can be handed to another thread. */
 export interface WorkspaceParts {
@@ -71,7 +62,7 @@ export async function loadWorkspace(request: LoadWorkspaceRequest): Promise<Load
   // No profile needs to know of other accounts.
   const nobody = { profiles: packProfiles([], catalogue.featuresDefaulted), portfolio: NO_HISTORY };
   const alone = workspaceOf({ ...parts, ...nobody }, clock, policy);
-  const complete = { ...parts, ...(await freshProfiles(request, alone, today)) };
+  const complete = { ...parts, ...(await freshProfiles({ ...request, workspace: alone, today })) };
   const context = workspaceContext(complete.profiles, policy.measures);
   const contextKey = hash(
     'sha256',
@@ -135,57 +126,4 @@ export function coverageOf(days: readonly CoverageDay[], holidays: ReadonlySet<D
     recordsFrom: records?.from,
     recordsThrough: records?.to,
   };
-}
-
-/**
- * Profiles of all accounts. Peers are compared as of the first of the month, so a profile serves the month in which it was
- * made, unless something late arrived; the default catalogue looks at the last 90 days and needs the latest.
- */
-async function freshProfiles(
-  request: LoadWorkspaceRequest,
-  workspace: Workspace,
-  today: Day,
-): Promise<Pick<WorkspaceParts, 'profiles' | 'portfolio'>> {
-  const { store } = request;
-  const month = firstDayOfMonth(monthOf(today));
-  const key = `${workspace.catalogue.hash}:${workspace.catalogue.featuresDefaulted ? today : month}`;
-  const kept = new Map((await store.readProfiles()).map((row) => [row.accountId, row]));
-  const statuses = (await store.listStatuses()).filter((status) => status.hasAccount);
-  const stale = statuses.filter((status) =>
-    isStale(status, kept.get(status.accountId), key, workspace.catalogue.featuresDefaulted),
-  );
-  for (let from = 0; from < stale.length; from += PROFILE_BATCH) {
-    const batch = stale.slice(from, from + PROFILE_BATCH);
-    const bundles = await store.readBundles(
-      batch.map((status) => status.accountId),
-      today,
-    );
-    const rows: ProfileRow[] = [];
-    for (const bundle of bundles) {
-      const { accountId, revision } = bundle.status;
-      const source = sourceOf(bundle, workspace, today);
-      const own = ownHistory(source.contractsAt(request.asOf), today);
-      const profile: KeptProfile = { ...profileOf(source.profileInput(request.asOf)), own };
-      rows.push({ accountId, revision, catalogueHash: key, data: JSON.stringify(profile) });
-    }
-    for (const row of rows) kept.set(row.accountId, row); // as text, which is smaller
-    if (request.keepProfiles) await store.write((session) => session.writeProfiles(rows));
-  }
-  let portfolio = NO_HISTORY;
-  const each = function* (): Generator<AccountProfile> {
-    for (const { accountId } of statuses) {
-      const { own, ...profile } = JSON.parse(kept.get(accountId)!.data) as KeptProfile;
-      if (own !== undefined && !profile.isTest) portfolio = addHistory(portfolio, own);
-      yield profile;
-    }
-  };
-  return { profiles: packProfiles(each(), workspace.catalogue.featuresDefaulted), portfolio };
-}
-
-/** A profile as kept; `own` is missing in those of an earlier version until they are made anew. */
-type KeptProfile = AccountProfile & { own?: PortfolioHistory };
-
-function isStale(status: AccountStatus, row: ProfileRow | undefined, key: string, daily: boolean): boolean {
-  if (row === undefined || row.catalogueHash !== key) return true;
-  return row.revision !== status.revision && (daily || status.lateSince !== null);
 }

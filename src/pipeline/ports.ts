@@ -72,6 +72,14 @@ export interface ProfileRow {
   data: string;
 }
 
+/** An account with an account record, and its profile as far as one is kept. */
+export interface ProfileState {
+  accountId: string;
+  revision: number;
+  lateSince: Day | null;
+  profile: Omit<ProfileRow, 'accountId'> | null;
+}
+
 export interface InterventionRow {
   accountId: string;
   interventionId: string;
@@ -294,7 +302,8 @@ export interface Store {
    * stay behind from some days later on; default none.
    */
   readBundles(ids: readonly string[], interventionsSince: Day, forgotten?: SoonForgotten): Promise<AccountBundle[]>;
-  readProfiles(): Promise<ProfileRow[]>;
+  /** In account id order, after an id. */
+  readProfiles(page: { after: string; limit: number }): Promise<ProfileState[]>;
   /** Runs that begin in [fromDay, toDay], oldest first. */
   readTicks(accountId: string, fromDay: Day, toDay: Day): Promise<TickRunRow[]>;
   readEvents(accountId: string, from: Instant, to: Instant): Promise<EventRecord[]>;

@@ -30,40 +30,58 @@ const DAY_FIELDS = 2;
 
 /** Packs the customers among `profiles`: test accounts are left out. `withUse`: also on which days features were used. */
 export function packProfiles(profiles: Iterable<AccountProfile>, withUse: boolean): ProfileTable {
-  const texts = new Map<string, number>();
-  const textOf = (text: string): number => {
-    let at = texts.get(text);
-    if (at === undefined) {
-      at = texts.size;
-      texts.set(text, at);
-    }
-    return at;
-  };
-  const cells = new Numbers();
-  const use = withUse ? new UseColumns() : undefined;
-  for (const profile of profiles) {
-    if (profile.isTest) continue;
-    cells.add(profile.segment === null ? NONE : textOf(profile.segment));
+  const packer = new ProfilePacker(withUse);
+  for (const profile of profiles) packer.add(profile);
+  return packer.finish();
+}
+
+/** The same for profiles that come one by one. */
+export class ProfilePacker {
+  readonly #texts = new Map<string, number>();
+  readonly #cells = new Numbers();
+  readonly #use: UseColumns | undefined;
+
+  constructor(withUse: boolean) {
+    this.#use = withUse ? new UseColumns() : undefined;
+  }
+
+  add(profile: AccountProfile): void {
+    if (profile.isTest) return;
+    const cells = this.#cells;
+    cells.add(this.#idOf(profile.segment));
     cells.add(profile.startDay);
     cells.add(profile.plans.length);
     for (const [from, planId, isTrial] of profile.plans) {
       cells.add(from);
-      cells.add(planId === null ? NONE : textOf(planId));
+      cells.add(this.#idOf(planId));
       cells.add(isTrial ? 1 : 0);
     }
-    addDays(cells, profile.milestoneDays, textOf);
-    addDays(cells, profile.adoptedProducts, textOf);
-    use?.add(profile);
+    this.#addDays(profile.milestoneDays);
+    this.#addDays(profile.adoptedProducts);
+    this.#use?.add(profile);
   }
-  return { texts: [...texts.keys()], cells: cells.finish(), use: use?.finish() };
-}
 
-function addDays(cells: Numbers, days: Readonly<Record<string, Day>>, textOf: (text: string) => number): void {
-  const ids = Object.keys(days);
-  cells.add(ids.length);
-  for (const id of ids) {
-    cells.add(textOf(id));
-    cells.add(days[id]!);
+  finish(): ProfileTable {
+    return { texts: [...this.#texts.keys()], cells: this.#cells.finish(), use: this.#use?.finish() };
+  }
+
+  #addDays(days: Readonly<Record<string, Day>>): void {
+    const ids = Object.keys(days);
+    this.#cells.add(ids.length);
+    for (const id of ids) {
+      this.#cells.add(this.#idOf(id));
+      this.#cells.add(days[id]!);
+    }
+  }
+
+  #idOf(text: string | null): number {
+    if (text === null) return NONE;
+    let at = this.#texts.get(text);
+    if (at === undefined) {
+      at = this.#texts.size;
+      this.#texts.set(text, at);
+    }
+    return at;
   }
 }
 

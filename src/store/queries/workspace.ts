@@ -136,11 +136,32 @@ export const upsertProfile = query<{ accountId: string; revision: number; catalo
       ),
 );
 
-export const selectProfiles = query<NoArgs>()(({ db }) =>
+/** A row of `selectProfiles`, as an array. */
+export type ProfileTuple = [
+  accountId: string,
+  revision: number,
+  lateSince: number | null,
+  profileRevision: number | null,
+  catalogueHash: string | null,
+  data: string | null,
+];
+
+export const selectProfiles = query<{ after: string; limit: number }>()(({ db, arg }) =>
   db
-    .selectFrom('profiles')
-    .select(['account_id as accountId', 'revision', 'catalogue_hash as catalogueHash', 'data'])
-    .orderBy('account_id'),
+    .selectFrom('account_status as status')
+    .leftJoin('profiles as profile', 'profile.account_id', 'status.account_id')
+    .select([
+      'status.account_id as accountId',
+      'status.revision',
+      'status.late_since as lateSince',
+      'profile.revision as profileRevision',
+      'profile.catalogue_hash as catalogueHash',
+      'profile.data',
+    ])
+    .where('status.has_account', '=', 1)
+    .where('status.account_id', '>', arg('after'))
+    .orderBy('status.account_id')
+    .limit(arg('limit')),
 );
 
 const countOf = (table: 'events' | 'entities' | 'decisions') =>

@@ -1,10 +1,17 @@
 /** Reads everything the evaluation of many accounts needs: one ordered query per table, not one per account. */
 import type { SoonForgotten } from '../../core/decision/remembered.ts';
-import { type AccountBundle, type AccountStatus, type InterventionRow, PAST_DAYS } from '../../pipeline/ports.ts';
+import {
+  type AccountBundle,
+  type AccountStatus,
+  type InterventionRow,
+  PAST_DAYS,
+  type ProfileState,
+} from '../../pipeline/ports.ts';
 import { type InterventionColumns, selectInterventionsOf, selectJourneysOf } from '../queries/evaluations.ts';
 import { selectOpenHandoffsOf, selectOpenOutcomesOf, selectPastOf } from '../queries/interventions.ts';
 import { type EntityTuple, type LedgerTuple, selectEntitiesOf, selectLedgerOf } from '../queries/records.ts';
 import { type StatusColumns, selectStatusesOf } from '../queries/statuses.ts';
+import type { ProfileTuple } from '../queries/workspace.ts';
 import type { SqliteConnection } from './connection.ts';
 
 export function toStatus(row: StatusColumns): AccountStatus {
@@ -13,6 +20,18 @@ export function toStatus(row: StatusColumns): AccountStatus {
 
 export function toIntervention(row: InterventionColumns): InterventionRow {
   return { ...row, customerFacing: row.customerFacing === 1, capped: row.capped === 1 };
+}
+
+export function toProfileState([
+  accountId,
+  revision,
+  lateSince,
+  made,
+  catalogueHash,
+  data,
+]: ProfileTuple): ProfileState {
+  const profile = made === null ? null : { revision: made, catalogueHash: catalogueHash!, data: data! };
+  return { accountId, revision, lateSince, profile };
 }
 
 /** The smallest page the reader takes at once is all of them. */

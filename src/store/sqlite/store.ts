@@ -18,7 +18,7 @@ import type {
   InterventionRow,
   OutcomeRow,
   PlanRow,
-  ProfileRow,
+  ProfileState,
   Store,
   TickRunRow,
   WriteSession,
@@ -46,6 +46,7 @@ import {
   countDecisions,
   countEntities,
   countEvents,
+  type ProfileTuple,
   selectAccountAudit,
   selectAudit,
   selectCoverage,
@@ -55,7 +56,7 @@ import {
   selectMeta,
   selectProfiles,
 } from '../queries/workspace.ts';
-import { readBundles, toIntervention, toStatus } from './bundles.ts';
+import { readBundles, toIntervention, toProfileState, toStatus } from './bundles.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isCorrupt, readOnlyError, toStoreError } from './errors.ts';
 import { readEvents } from './events.ts';
@@ -149,8 +150,8 @@ export class SqliteStore implements Store {
     return this.#read((reader) => readBundles(reader, ids, interventionsSince, forgotten));
   }
 
-  async readProfiles(): Promise<ProfileRow[]> {
-    return this.#read((reader) => reader.all(selectProfiles, {}));
+  async readProfiles(page: { after: string; limit: number }): Promise<ProfileState[]> {
+    return this.#read((reader) => (reader.tuples(selectProfiles, page) as ProfileTuple[]).map(toProfileState));
   }
 
   async readTicks(accountId: string, fromDay: Day, toDay: Day): Promise<TickRunRow[]> {
