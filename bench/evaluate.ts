@@ -29,7 +29,7 @@ import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
 import { type Elapsed, startWatch } from './stopwatch.ts';
 
 /** As bin/stagecraft starts it: its flags, and compiled code kept between runs. */
-const RUNTIME_FLAGS = ['--max-semi-space-size=24', '--heap-growing-percent=100'];
+const RUNTIME_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=24', '--heap-growing-percent=100'];
 const RUNTIME_ENV = {
   ...process.env,
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/stagecraft', import.meta.url)),
@@ -191,7 +191,7 @@ async function writeCopy(session: WriteSession, accountId: string, { bundle, yes
   await session.recordEvaluations([write]);
 }
 
-/** Both evaluations as `stagecraft evaluate --quiet` makes them: the workspace is loaded anew each time. */
+/** Both evaluations with the workspace loaded anew, as two processes would; nothing is printed. */
 async function run(path: string, accounts: number): Promise<Run> {
   const store = await openSqliteStore(path);
   const first = await evaluateToday(store, path, accounts, accounts);

@@ -17,7 +17,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
 
 const EVENTS = 1_000_000;
-const RUNTIME_FLAGS = ['--max-semi-space-size=24', '--heap-growing-percent=100']; // as bin/stagecraft
+const RUNTIME_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=24', '--heap-growing-percent=100']; // as bin/stagecraft
 const ROWS_PER_TRANSACTION = 40_000; // as the import does
 
 export interface ImportBench {
