@@ -26,10 +26,10 @@ import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf, type GeneratedBundle, workspaceOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
+import { RUNTIME_FLAGS } from './runtime-flags.ts';
 import { type Elapsed, startWatch } from './stopwatch.ts';
 
-/** As bin/stagecraft starts it: its flags, and compiled code kept between runs. */
-const RUNTIME_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=24', '--heap-growing-percent=100'];
+/** Compiled code is kept between runs, as by bin/stagecraft. */
 const RUNTIME_ENV = {
   ...process.env,
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/stagecraft', import.meta.url)),
@@ -191,7 +191,7 @@ async function writeCopy(session: WriteSession, accountId: string, { bundle, yes
   await session.recordEvaluations([write]);
 }
 
-/** Both evaluations with the workspace loaded anew, as two processes would; nothing is printed. */
+/** Both evaluations in one process, the workspace loaded anew for each; nothing is printed. */
 async function run(path: string, accounts: number): Promise<Run> {
   const store = await openSqliteStore(path);
   const first = await evaluateToday(store, path, accounts, accounts);

@@ -15,9 +15,9 @@ import { readLines } from '../src/files/lines.ts';
 import { importRecords } from '../src/pipeline/import-records.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
+import { RUNTIME_FLAGS } from './runtime-flags.ts';
 
 const EVENTS = 1_000_000;
-const RUNTIME_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=24', '--heap-growing-percent=100']; // as bin/stagecraft
 const ROWS_PER_TRANSACTION = 40_000; // as the import does
 
 export interface ImportBench {

@@ -38,7 +38,8 @@ function expectPrinted(shown: readonly string[], printed: string): void {
 test('the README shows what the sample portfolio really prints', () => {
   const printed = stagecraft(['demo', '--no-serve', '--keep']);
   expectPrinted(block('demo'), printed);
-  const workspace = join(scratch, readdirSync(scratch)[0]!, 'workspace');
+  const kept = readdirSync(scratch).find((name) => name.startsWith('stagecraft-demo-'))!;
+  const workspace = join(scratch, kept, 'workspace');
   for (const name of ['explain', 'work']) {
     for (const session of block(name)
       .join('\n')

@@ -162,8 +162,8 @@ function requested(view: AccountView, workspace: Workspace, { requests }: Produc
   if (kindGap('notes', view, workspace) !== undefined) return undefined;
   const since = view.today - workspace.measures.health.signalDays;
   for (const { tags, author, at } of view.notes) {
-    if (tags === undefined || author === 'sales' || !tags.some(isRequest)) continue;
-    if (tags.some((tag) => requests.has(tag)) && workspace.clock.dayOf(at) >= since) return 1;
+    if (author === 'sales' || !tags?.some((tag) => requests.has(tag))) continue;
+    if (workspace.clock.dayOf(at) >= since) return 1;
   }
   return 0;
 }

@@ -2,7 +2,7 @@
 import { type Known, known, unknown } from '../facts/view.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
-import { type Part, type PartScore, part, publish, ratio4, weightedMean } from './number.ts';
+import { mean, type Part, type PartScore, part, publish, ratio4, weightedMean } from './number.ts';
 
 export type OnboardingStatus = 'healthy' | 'watch' | 'at_risk' | 'critical';
 
@@ -47,7 +47,7 @@ interface DueStep extends DatedStep {
   dueOn: Day;
 }
 
-/** The score alone. A step is due once its due day is complete (dueOn <= D), done early or not; done after it it is late. */
+/** The score alone. A step is due once its due day is complete (dueOn <= D), done early or not; done after that day it is late. */
 export function onboardingScore(
   input: OnboardingInput,
   m: Measures['onboarding'],
@@ -74,7 +74,7 @@ export function onboardingScore(
 
 export function onboardingHealth(input: OnboardingInput, m: Measures['onboarding']): OnboardingHealth {
   const factor = factorOf(input, m);
-  const steps = (input.steps.value ?? []).map((step) => ({ ...step, dueOn: input.start + step.dueDays * factor }));
+  const steps = (input.steps.value ?? []).map((step) => ({ ...step, dueOn: dueDay(step, input, factor) }));
   return {
     ...onboardingScore(input, m),
     phase: phaseOf(input, steps, factor, m),
@@ -86,6 +86,10 @@ export function onboardingHealth(input: OnboardingInput, m: Measures['onboarding
 /** By which an account of this segment takes longer. */
 function factorOf({ segment }: OnboardingInput, m: Measures['onboarding']): number {
   return m.enterpriseSegments.includes(segment?.toLowerCase() ?? '') ? m.enterpriseFactor : 1;
+}
+
+function dueDay({ dueDays }: DatedStep, { start }: OnboardingInput, factor: number): Day {
+  return start + dueDays * factor;
 }
 
 function statusOf(score: number, m: Measures['onboarding']): OnboardingStatus {
@@ -100,8 +104,9 @@ function milestonePart(input: OnboardingInput, m: Measures['onboarding']): Part 
   let due = 0;
   let onTime = 0;
   let late = 0;
-  for (const { dueDays, doneOn } of steps) {
-    const dueOn = input.start + dueDays * factor;
+  for (const step of steps) {
+    const { doneOn } = step;
+    const dueOn = dueDay(step, input, factor);
     if (dueOn >= input.today) continue;
     due++;
     if (doneOn === undefined) continue;
@@ -116,9 +121,7 @@ function milestonePart(input: OnboardingInput, m: Measures['onboarding']): Part 
 }
 
 function engagementPart({ attendance, replies }: OnboardingInput, m: Measures['onboarding']): Part {
-  const a = attendance.value;
-  const b = replies.value;
-  const value = a === undefined || b === undefined ? (a ?? b) : (a + b) / 2;
+  const value = mean([attendance.value, replies.value].filter((each) => each !== undefined));
   return part(value, m.engagement, attendance.reason ?? replies.reason);
 }
 

@@ -13,10 +13,9 @@ const DROPPED = new Set(['dropped', 'cancelled', 'canceled', 'abandoned']);
 
 /** Achieved by date or, where there is none, by status; an `achievedAt` that lies ahead has not happened. */
 export function goalState(goal: GoalRecord, today: Day): GoalState {
-  const status = goal.status?.toLowerCase();
-  if (goal.achievedAt !== undefined ? goal.achievedAt <= today : status !== undefined && ACHIEVED.has(status))
-    return 'achieved';
-  return status !== undefined && DROPPED.has(status) ? 'dropped' : 'open';
+  const status = goal.status?.toLowerCase() ?? '';
+  if (goal.achievedAt !== undefined ? goal.achievedAt <= today : ACHIEVED.has(status)) return 'achieved';
+  return DROPPED.has(status) ? 'dropped' : 'open';
 }
 
 /** (current - baseline) / (target - baseline), four decimals; undefined when one is missing or target = baseline. */
