@@ -5,7 +5,7 @@
 import type { LedgerColumns } from '../history/columns.ts';
 import type { AccountHistory } from '../history/history.ts';
 import { interpretHistory, latePoints } from '../history/interpret.ts';
-import { ENTITY_KINDS, kindInForce, type RecordsInForce, Stretch, stretchAround } from '../records/as-of.ts';
+import { kindInForce, type RecordsInForce, Stretch, stretchAround } from '../records/as-of.ts';
 import type { AccountRecords, EntityKind } from '../records/record.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
 import { type FirstDayKnown, firstDaysKnown } from './first-day.ts';
@@ -180,21 +180,31 @@ export class AccountSource {
   /** A kind's list stays the same object as long as nothing but the passing of days changes what it says. */
   #inForceAt(instant: Instant): Kept<RecordsInForce> {
     if (!standsAt(this.#resolved, instant)) {
-      const made = {} as Record<EntityKind, unknown>;
       const stretch = new Stretch(instant);
-      for (const kind of ENTITY_KINDS) {
+      const find = <K extends EntityKind>(kind: K): RecordsInForce[K] => {
         const found = this.#kindAt(kind, instant);
-        made[kind] = found.made;
         stretch.note(found.stretch.from);
         stretch.note(found.stretch.until);
-      }
-      this.#resolved = { stretch, made: made as RecordsInForce };
+        return found.made;
+      };
+      const made: RecordsInForce = {
+        accounts: find('accounts'),
+        contacts: find('contacts'),
+        subscriptions: find('subscriptions'),
+        tickets: find('tickets'),
+        incidents: find('incidents'),
+        surveys: find('surveys'),
+        goals: find('goals'),
+        notes: find('notes'),
+        invoices: find('invoices'),
+      };
+      this.#resolved = { stretch, made };
     }
     return this.#resolved;
   }
 
-  #kindAt(kind: EntityKind, instant: Instant): Kept<RecordsInForce[EntityKind]> {
-    let found = this.#kinds[kind];
+  #kindAt<K extends EntityKind>(kind: K, instant: Instant): Kept<RecordsInForce[K]> {
+    let found = this.#kinds[kind] as Kept<RecordsInForce[K]> | undefined;
     if (!standsAt(found, instant)) {
       const { records, workspace } = this.#input;
       const made = kindInForce(kind, records, instant, workspace.clock);

@@ -5,21 +5,22 @@
 import { type Day, isBusinessDay } from '../time/calendar.ts';
 import { Extreme } from './extreme.ts';
 import { type AccountHistory, KeptInHistory } from './history.ts';
+import { addRange, sumUp, zeros } from './steps.ts';
 import { volumeIn } from './windows.ts';
 
 const WEEK_DAYS = 7;
 
 /** Users with a value event in the seven days that end on a day, and those of them who had one in the seven before too. */
 export interface WeekUsers {
-  active: Int32Array;
-  returned: Int32Array;
+  active: readonly number[];
+  returned: readonly number[];
 }
 
 /** Of the business days before a day (length + 1 entries): how many, and the active users of each added up. */
 export interface BusinessDays {
   holidays: ReadonlySet<Day>;
-  days: Int32Array;
-  users: Int32Array;
+  days: readonly number[];
+  users: readonly number[];
 }
 
 export class Derived {
@@ -29,7 +30,7 @@ export class Derived {
   readonly largestWeek = new Extreme('highest');
   readonly #history: AccountHistory;
   #weekUsers: WeekUsers | undefined;
-  #weekVolumes: Float64Array | undefined;
+  #weekVolumes: readonly number[] | undefined;
   #businessDays: BusinessDays | undefined;
 
   constructor(history: AccountHistory) {
@@ -42,10 +43,10 @@ export class Derived {
   }
 
   /** Volume of the seven days that end on each day. */
-  weekVolumes(): Float64Array {
+  weekVolumes(): readonly number[] {
     if (this.#weekVolumes === undefined) {
       const { start, length } = this.#history;
-      const volumes = new Float64Array(length);
+      const volumes = zeros(length);
       for (let i = 0; i < length; i++) volumes[i] = volumeIn(this.#history, start + i - WEEK_DAYS + 1, start + i);
       this.#weekVolumes = volumes;
     }
@@ -70,8 +71,8 @@ export function derivedOf(history: AccountHistory): Derived {
 }
 
 function findBusinessDays({ start, length, activeUsers }: AccountHistory, holidays: ReadonlySet<Day>): BusinessDays {
-  const days = new Int32Array(length + 1);
-  const users = new Int32Array(length + 1);
+  const days = zeros(length + 1);
+  const users = zeros(length + 1);
   for (let i = 0; i < length; i++) {
     const isOpen = isBusinessDay(start + i, holidays);
     days[i + 1] = days[i]! + (isOpen ? 1 : 0);
@@ -82,18 +83,18 @@ function findBusinessDays({ start, length, activeUsers }: AccountHistory, holida
 
 /** Each user's weeks as stretches of days on which they end; a week and the one before it where a stretch meets itself 7 days on. */
 function findWeekUsers({ start, length, users }: AccountHistory): WeekUsers {
-  const active = new Int32Array(length);
-  const returned = new Int32Array(length);
+  const active = zeros(length);
+  const returned = zeros(length);
   for (const { activeDays } of users) {
     const stretches = stretchesOf(activeDays, start);
-    for (let i = 0; i < stretches.length; i += 2) addSteps(active, stretches[i]!, stretches[i + 1]!);
+    for (let i = 0; i < stretches.length; i += 2) addRange(active, stretches[i]!, stretches[i + 1]!);
     let later = 0;
     for (let i = 0; i < stretches.length; i += 2) {
       const from = stretches[i]! + WEEK_DAYS;
       const end = stretches[i + 1]! + WEEK_DAYS;
       while (later < stretches.length && stretches[later + 1]! <= from) later += 2;
       for (let j = later; j < stretches.length && stretches[j]! < end; j += 2)
-        addSteps(returned, Math.max(from, stretches[j]!), Math.min(end, stretches[j + 1]!));
+        addRange(returned, Math.max(from, stretches[j]!), Math.min(end, stretches[j + 1]!));
     }
   }
   sumUp(active);
@@ -111,14 +112,4 @@ function stretchesOf(activeDays: readonly Day[], start: Day): number[] {
     else stretches.push(from, from + WEEK_DAYS);
   }
   return stretches;
-}
-
-function addSteps(steps: Int32Array, from: number, end: number): void {
-  if (from >= steps.length) return;
-  steps[from]!++;
-  if (end < steps.length) steps[end]!--;
-}
-
-function sumUp(steps: Int32Array): void {
-  for (let i = 1; i < steps.length; i++) steps[i]! += steps[i - 1]!;
 }

@@ -4,6 +4,8 @@ import { type Catalogue, isDefaultLogin } from '../catalogue/catalogue.ts';
 export interface EventMeaning {
   /** Ids of the features whose use this event is; empty: no value event. */
   features: readonly string[];
+  /** No other event is a use of any of them. */
+  isOnlyUse: boolean;
   isSession: boolean;
   /** Meters that count it, and the measured property (null: each event counts 1). */
   meters: readonly { id: string; amountProperty: string | null }[];
@@ -58,11 +60,18 @@ export class EventMeanings {
     const features = this.valueOf(event);
     return {
       features,
+      isOnlyUse: features.every((id) => this.eventsOf(id) === 1),
       isSession: this.logins.has(event) || (this.logins.size === 0 && features.length === 0 && isDefaultSession(event)),
       meters: catalogue.meters.filter((meter) => meter.event === event),
       isGatedAttempt: catalogue.signals.gated_attempt?.includes(event) ?? false,
       isWorkflow: catalogue.signals.workflow?.includes(event) ?? false,
     };
+  }
+
+  /** How many events are a use of the feature. */
+  private eventsOf(feature: string): number {
+    if (this.catalogue.featuresDefaulted) return 1;
+    return new Set(this.catalogue.features.filter(({ id }) => id === feature).flatMap(({ events }) => events)).size;
   }
 
   private valueOf(event: string): string[] {

@@ -4,6 +4,7 @@ import { addAmounts } from './amount.ts';
 import type { CellExtras } from './columns.ts';
 import type { EventMeaning, EventMeanings } from './event-meanings.ts';
 import type { AccountHistory, DayCounts, FeatureHistory, UserHistory } from './history.ts';
+import { addRange, sumUp, zeros } from './steps.ts';
 
 const USER_WINDOW_DAYS = 30;
 
@@ -40,13 +41,15 @@ class UserState implements UserHistory {
 
 class FeatureState implements FeatureHistory {
   readonly featureId: string;
-  readonly use = new Tally();
+  /** Where one event alone is its use, that event's own tally. */
+  readonly use: Tally;
   readonly useDay: Day[] = [];
   readonly useUser: number[] = [];
   readonly useCount: number[] = [];
 
-  constructor(featureId: string) {
+  constructor(featureId: string, use: Tally) {
     this.featureId = featureId;
+    this.use = use;
   }
 
   /** A day's uses come user by user. */
@@ -143,7 +146,7 @@ export class HistoryBuilder {
     if (present && user.activeDays[user.activeDays.length - 1] !== day) user.activeDays.push(day);
     for (let i = 0; i < features.length; i++) {
       const feature = features[i]!;
-      feature.use.add(day, count);
+      if (feature.use !== event.tally) feature.use.add(day, count);
       if (user === null) feature.addUser(day, -1, count);
       else if (present) feature.addUser(day, user.index, count);
     }
@@ -204,7 +207,7 @@ export class HistoryBuilder {
     event.features = event.meaning.features.map((id) => {
       let feature = this.features.get(id);
       if (feature === undefined) {
-        feature = new FeatureState(id);
+        feature = new FeatureState(id, event.meaning.isOnlyUse ? event.tally : new Tally());
         this.features.set(id, feature);
       }
       return feature;
@@ -275,21 +278,6 @@ export class HistoryBuilder {
     sumUp(usersSeen);
     return { activeUsers, activeUsers30, usersSeen };
   }
-}
-
-function zeros(length: number): number[] {
-  return new Array<number>(length).fill(0);
-}
-
-/** Notes the steps of +1 on [from, to); `sumUp` turns steps into levels. */
-function addRange(steps: number[], from: number, to: number): void {
-  if (to <= from) return;
-  steps[from]!++;
-  if (to < steps.length) steps[to]!--;
-}
-
-function sumUp(steps: number[]): void {
-  for (let i = 1; i < steps.length; i++) steps[i]! += steps[i - 1]!;
 }
 
 /** The sum of a measured property; undefined where the cell has none. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accountRecords, at, clock, day } from '../../../test/build-account.ts';
-import { inForce, recordsInForce, stretchAround, subscriptionsInForce } from './as-of.ts';
+import { inForce, kindInForce, stretchAround, subscriptionsInForce } from './as-of.ts';
 import type { AccountRecords, SubscriptionRecord, Version } from './record.ts';
 
 const version = <T>(id: string, effectiveAt: number, data: T, receivedAt = effectiveAt): Version<T> => ({
@@ -34,8 +34,8 @@ describe('records in force', () => {
     const records = accountRecords({ today: '2026-01-01' });
     const ticket = { ticketId: 't', accountId: 'acc', openedAt: at('2026-02-01') };
     records.tickets = [version('t', at('2026-01-01'), ticket)];
-    expect(recordsInForce(records, at('2026-01-31'), clock).tickets).toEqual([]);
-    expect(recordsInForce(records, at('2026-02-01'), clock).tickets).toEqual([ticket]);
+    expect(kindInForce('tickets', records, at('2026-01-31'), clock)).toEqual([]);
+    expect(kindInForce('tickets', records, at('2026-02-01'), clock)).toEqual([ticket]);
   });
 
   it('ends a cancellation without endedAt on the day it first took effect', () => {
@@ -46,7 +46,7 @@ describe('records in force', () => {
       version('s', at('2026-03-01'), { ...base, status: 'canceled' as const }),
       version('s', at('2026-03-05'), { ...base, status: 'canceled' as const, seats: 3 }),
     ];
-    expect(recordsInForce(records, at('2026-04-01'), clock).subscriptions[0]?.endedAt).toBe(day('2026-03-01'));
+    expect(kindInForce('subscriptions', records, at('2026-04-01'), clock)[0]?.endedAt).toBe(day('2026-03-01'));
   });
 
   it('dates the departure of a contact by the version with two hard bounces and keeps the roles held before', () => {
@@ -56,8 +56,8 @@ describe('records in force', () => {
       version('c', at('2026-01-01'), { ...base, roles: ['champion' as const], properties: { hardBounces: 1 } }),
       version('c', at('2026-02-10'), { ...base, properties: { hardBounces: 2 } }),
     ];
-    expect(recordsInForce(records, at('2026-02-09'), clock).contacts[0]?.leftAt).toBeUndefined();
-    expect(recordsInForce(records, at('2026-02-11'), clock).contacts[0]).toMatchObject({
+    expect(kindInForce('contacts', records, at('2026-02-09'), clock)[0]?.leftAt).toBeUndefined();
+    expect(kindInForce('contacts', records, at('2026-02-11'), clock)[0]).toMatchObject({
       leftAt: day('2026-02-10'),
       roles: ['champion'],
     });
@@ -82,9 +82,9 @@ describe('the stretch around an instant', () => {
           )
           .sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
         const { from, until } = stretchAround('tickets', records, when, clock);
-        const found = recordsInForce(records, when, clock).tickets;
-        expect(recordsInForce(records, Math.max(from, -1), clock).tickets).toEqual(found);
-        expect(recordsInForce(records, Math.min(until, 200) - 1, clock).tickets).toEqual(found);
+        const found = kindInForce('tickets', records, when, clock);
+        expect(kindInForce('tickets', records, Math.max(from, -1), clock)).toEqual(found);
+        expect(kindInForce('tickets', records, Math.min(until, 200) - 1, clock)).toEqual(found);
       }),
       { seed: 11, numRuns: 300 },
     );

@@ -26,37 +26,47 @@ const DEPARTED_HARD_BOUNCES = 2;
  * `versions` must be in the order (effectiveAt, receivedAt, arrival).
  */
 export function inForce<T>(versions: readonly Version<T>[], at: Instant): T[] {
-  return [...lastVersions(versions, at).values()].map((version) => version.data);
+  return lastVersions(versions, at).map((version) => version.data);
 }
 
-function lastVersions<T>(versions: readonly Version<T>[], at: Instant): Map<string, Version<T>> {
-  const last = new Map<string, Version<T>>();
+/** So few are compared one with another; more are found by id in a map, which costs more to fill. */
+const FEW_VERSIONS = 12;
+
+function lastVersions<T>(versions: readonly Version<T>[], at: Instant): Version<T>[] {
+  const last: Version<T>[] = [];
+  const places = versions.length > FEW_VERSIONS ? new Map<string, number>() : undefined;
   for (const version of versions) {
     if (version.effectiveAt > at) break;
-    if (version.receivedAt <= at) last.set(version.id, version);
+    if (version.receivedAt > at) continue;
+    const place = places === undefined ? placeOf(last, version.id) : (places.get(version.id) ?? -1);
+    if (place >= 0) last[place] = version;
+    else {
+      places?.set(version.id, last.length);
+      last.push(version);
+    }
   }
   return last;
+}
+
+function placeOf(versions: readonly Version<unknown>[], id: string): number {
+  for (let i = 0; i < versions.length; i++) if (versions[i]!.id === id) return i;
+  return -1;
 }
 
 type InstantOf<T> = (record: T) => Instant | undefined;
 
 /** In force, and its main date reached. */
 function begun<T>(versions: readonly Version<T>[], at: Instant, mainDate: InstantOf<T>): T[] {
-  return inForce(versions, at).filter((record) => (mainDate(record) ?? at) <= at);
+  const found: T[] = [];
+  for (const { data } of lastVersions(versions, at)) if ((mainDate(data) ?? at) <= at) found.push(data);
+  return found;
 }
 
 /**
- * Every kind in force at `at`. Two things that only the versions tell are written into the record: the end of a
- * subscription canceled without `endedAt` (the day the cancellation took effect), and the departure of a contact whose
+ * The records of one kind in force at `at`. Two things that only the versions tell are written into the record: the end of
+ * a subscription canceled without `endedAt` (the day the cancellation took effect), and the departure of a contact whose
  * mail bounced twice (the day of the version that says so), with the roles held before where the last version names none.
  */
-export function recordsInForce(records: AccountRecords, at: Instant, clock: ZoneClock): RecordsInForce {
-  const found = {} as Record<EntityKind, unknown>;
-  for (const kind of ENTITY_KINDS) found[kind] = kindInForce(kind, records, at, clock);
-  return found as RecordsInForce;
-}
-
-/** The records of one kind in force at `at`. */
 export function kindInForce<K extends EntityKind>(
   kind: K,
   records: AccountRecords,
@@ -78,8 +88,6 @@ const FIND: { [K in EntityKind]: (records: AccountRecords, at: Instant, clock: Z
   notes: (records, at) => begun(records.notes, at, (note) => note.at),
   invoices: (records, at) => begun(records.invoices, at, (invoice) => invoice.issuedAt),
 };
-
-export const ENTITY_KINDS = Object.keys(FIND) as EntityKind[];
 
 /** Subscriptions that have started, the canceled ones always with their `endedAt`. */
 export function subscriptionsInForce(
@@ -114,9 +122,10 @@ function wasTrialThen(
   at: Instant,
   clock: ZoneClock,
 ): boolean {
+  if (record.status === 'trialing') return false;
   const today = clock.dayOf(at);
   const end = trialEnd(record, today);
-  if (end === undefined || record.status === 'trialing') return false;
+  if (end === undefined) return false;
   const told = knownVersions(versions, record.subscriptionId, at).some(({ data }) => data.status === 'trialing');
   return !told && (today < end || (record.endedAt !== undefined && record.endedAt <= end));
 }

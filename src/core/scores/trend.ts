@@ -100,7 +100,7 @@ const BASE_WEEKS = 4;
 interface UsualWeeks {
   measures: Workspace['measures']['trend']['cliff'];
   /** By day of the history; NaN: not asked for yet, -1: too little use. */
-  byDay: Float64Array;
+  byDay: number[];
 }
 const usualWeeks = new KeptInHistory<UsualWeeks>();
 
@@ -113,7 +113,7 @@ export function usualWeek(view: AccountView, workspace: Workspace, day: Day): nu
   const { cliff } = workspace.measures.trend;
   let kept = usualWeeks.get(history);
   if (kept?.measures !== cliff) {
-    kept = { measures: cliff, byDay: new Float64Array(history.length).fill(Number.NaN) };
+    kept = { measures: cliff, byDay: new Array<number>(history.length).fill(Number.NaN) };
     usualWeeks.set(history, kept);
   }
   const known = kept.byDay[day - history.start];

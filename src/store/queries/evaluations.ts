@@ -44,7 +44,7 @@ const CLOSED_STATES: InterventionState[] = ['completed', 'dismissed', 'expired',
 /** Set by a person or by the dispatcher: an evaluation knows less than they do. */
 const SETTLED_STATES: InterventionState[] = ['dismissed', 'completed', 'dispatched', 'delivered', 'failed'];
 
-/** An intervention as selected and written: flags are 0 or 1. */
+/** An intervention as written: flags are 0 or 1. */
 export interface InterventionColumns {
   accountId: string;
   interventionId: string;
@@ -59,6 +59,22 @@ export interface InterventionColumns {
   updatedDay: number;
   detail: string;
 }
+
+/** An intervention as selected, as an array. */
+export type InterventionTuple = [
+  accountId: string,
+  interventionId: string,
+  ruleId: string,
+  skill: string,
+  stage: string,
+  priority: string,
+  state: InterventionState,
+  customerFacing: number,
+  capped: number,
+  day: number,
+  updatedDay: number,
+  detail: string,
+];
 
 function interventionColumns(eb: ExpressionBuilder<StoreTables, 'interventions'>) {
   return [

@@ -7,7 +7,7 @@ import {
   PAST_DAYS,
   type ProfileState,
 } from '../../pipeline/ports.ts';
-import { type InterventionColumns, selectInterventionsOf, selectJourneysOf } from '../queries/evaluations.ts';
+import { type InterventionTuple, selectInterventionsOf, selectJourneysOf } from '../queries/evaluations.ts';
 import { selectOpenHandoffsOf, selectOpenOutcomesOf, selectPastOf } from '../queries/interventions.ts';
 import { type EntityTuple, type LedgerTuple, selectEntitiesOf, selectLedgerOf } from '../queries/records.ts';
 import { type StatusColumns, selectStatusesOf } from '../queries/statuses.ts';
@@ -18,8 +18,21 @@ export function toStatus(row: StatusColumns): AccountStatus {
   return { ...row, hasAccount: row.hasAccount === 1 };
 }
 
-export function toIntervention(row: InterventionColumns): InterventionRow {
-  return { ...row, customerFacing: row.customerFacing === 1, capped: row.capped === 1 };
+export function toIntervention(row: InterventionTuple): InterventionRow {
+  return {
+    accountId: row[0],
+    interventionId: row[1],
+    ruleId: row[2],
+    skill: row[3],
+    stage: row[4],
+    priority: row[5],
+    state: row[6],
+    customerFacing: row[7] === 1,
+    capped: row[8] === 1,
+    day: row[9],
+    updatedDay: row[10],
+    detail: row[11],
+  };
 }
 
 export function toProfileState([
@@ -58,13 +71,9 @@ export function readBundles(
     if (bundle) bundle.journey = row;
   }
   const expiredSince = interventionsSince + daysSooner;
-  for (const row of connection.all(selectInterventionsOf, {
-    ids,
-    since: interventionsSince,
-    expiredSince,
-    exceptSkills,
-  })) {
-    bundles.of(row.accountId)?.interventions.push(toIntervention(row));
+  const interventions = { ids, since: interventionsSince, expiredSince, exceptSkills };
+  for (const row of connection.tuples(selectInterventionsOf, interventions) as InterventionTuple[]) {
+    bundles.of(row[0])?.interventions.push(toIntervention(row));
   }
   for (const bundle of bundles.all) bundle.interventions.sort(byDay);
   for (const { accountId, ...row } of connection.all(selectPastOf, { ids, since: interventionsSince - PAST_DAYS }))

@@ -24,6 +24,7 @@ import type {
   WriteSession,
 } from '../../pipeline/ports.ts';
 import {
+  type InterventionTuple,
   selectAccountInterventions,
   selectDecision,
   selectDecisionList,
@@ -165,9 +166,9 @@ export class SqliteStore implements Store {
   async readInterventions(accountId?: string): Promise<InterventionRow[]> {
     return this.#read((reader) =>
       (accountId === undefined
-        ? reader.all(selectInterventions, {})
-        : reader.all(selectAccountInterventions, { accountId })
-      ).map(toIntervention),
+        ? reader.tuples(selectInterventions, {})
+        : reader.tuples(selectAccountInterventions, { accountId })
+      ).map((row) => toIntervention(row as InterventionTuple)),
     );
   }
 
