@@ -3,20 +3,20 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import type { StoreTables } from '../schema.ts';
 import { type NoArgs, query } from './query.ts';
 
-/** A status as selected: flags are 0 or 1. */
-export interface StatusColumns {
-  accountId: string;
-  hasAccount: number;
-  revision: number;
-  tickedThrough: number | null;
-  journeyRevision: number;
-  decidedRevision: number | null;
-  decidedContext: string | null;
-  decidedAt: number | null;
-  decisionId: string | null;
-  nextChangeAt: number | null;
-  lateSince: number | null;
-}
+/** A status as selected, as an array: flags are 0 or 1. */
+export type StatusTuple = [
+  accountId: string,
+  hasAccount: number,
+  revision: number,
+  tickedThrough: number | null,
+  journeyRevision: number,
+  decidedRevision: number | null,
+  decidedContext: string | null,
+  decidedAt: number | null,
+  decisionId: string | null,
+  nextChangeAt: number | null,
+  lateSince: number | null,
+];
 
 function statusColumns(eb: ExpressionBuilder<StoreTables, 'account_status'>) {
   return [

@@ -10,12 +10,28 @@ import {
 import { type InterventionTuple, selectInterventionsOf, selectJourneysOf } from '../queries/evaluations.ts';
 import { selectOpenHandoffsOf, selectOpenOutcomesOf, selectPastOf } from '../queries/interventions.ts';
 import { type EntityTuple, type LedgerTuple, selectEntitiesOf, selectLedgerOf } from '../queries/records.ts';
-import { type StatusColumns, selectStatusesOf } from '../queries/statuses.ts';
+import { type StatusTuple, selectStatusesOf } from '../queries/statuses.ts';
 import type { ProfileTuple } from '../queries/workspace.ts';
 import type { SqliteConnection } from './connection.ts';
 
-export function toStatus(row: StatusColumns): AccountStatus {
-  return { ...row, hasAccount: row.hasAccount === 1 };
+export function toStatuses(rows: readonly unknown[]): AccountStatus[] {
+  let context: string | null = null; // most rows name the one before: one text for all of them
+  return (rows as readonly StatusTuple[]).map((row) => {
+    if (row[6] !== context) context = row[6];
+    return {
+      accountId: row[0],
+      hasAccount: row[1] === 1,
+      revision: row[2],
+      tickedThrough: row[3],
+      journeyRevision: row[4],
+      decidedRevision: row[5],
+      decidedContext: context,
+      decidedAt: row[7],
+      decisionId: row[8],
+      nextChangeAt: row[9],
+      lateSince: row[10],
+    };
+  });
 }
 
 export function toIntervention(row: InterventionTuple): InterventionRow {
@@ -60,7 +76,8 @@ export function readBundles(
   { daysSooner, exceptSkills }: SoonForgotten = NONE_SOONER,
 ): AccountBundle[] {
   const bundles = new Bundles();
-  for (const row of connection.all(selectStatusesOf, { ids, after: '', limit: NO_LIMIT })) bundles.begin(toStatus(row));
+  const statuses = toStatuses(connection.tuples(selectStatusesOf, { ids, after: '', limit: NO_LIMIT }));
+  for (const status of statuses) bundles.begin(status);
   readEntities(connection, ids, bundles);
   for (const [accountId, month, cells] of connection.tuples(selectLedgerOf, { ids }) as LedgerTuple[]) {
     const bundle = bundles.of(accountId);

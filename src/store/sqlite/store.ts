@@ -57,7 +57,7 @@ import {
   selectMeta,
   selectProfiles,
 } from '../queries/workspace.ts';
-import { readBundles, toIntervention, toProfileState, toStatus } from './bundles.ts';
+import { readBundles, toIntervention, toProfileState, toStatuses } from './bundles.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isCorrupt, readOnlyError, toStoreError } from './errors.ts';
 import { readEvents } from './events.ts';
@@ -137,8 +137,8 @@ export class SqliteStore implements Store {
   ): Promise<AccountStatus[]> {
     const { ids, after = '', limit = NO_LIMIT } = options;
     return this.#read((reader) =>
-      (ids ? reader.all(selectStatusesOf, { ids, after, limit }) : reader.all(selectStatuses, { after, limit })).map(
-        toStatus,
+      toStatuses(
+        ids ? reader.tuples(selectStatusesOf, { ids, after, limit }) : reader.tuples(selectStatuses, { after, limit }),
       ),
     );
   }
