@@ -17,7 +17,7 @@ import {
   interventionRow,
   runInstant,
 } from '../src/pipeline/evaluate-account.ts';
-import { evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
+import { evaluateAccounts, prepareThreads } from '../src/pipeline/evaluate-accounts.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
 import type { EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
@@ -212,8 +212,9 @@ async function evaluateToday(store: Store, path: string, decided: number, ticks:
   const { policy, document: policyDocument } = loadBuiltIn();
   const catalogue = benchCatalogue();
   const asOf = clock.instantOf(TODAY, policy.runHour);
-  const loaded = await loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
   const threads = evaluationThreads({ databasePath: path, policyDocument });
+  await prepareThreads({ store, policy, clock, asOf, threads });
+  const loaded = await loadWorkspace({ store, catalogue, policy, clock, currency: 'USD', asOf, keepProfiles: true });
   const summary = await evaluateAccounts({ store, loaded, policy, asOf, ...(threads && { threads }) });
   if (summary.decided !== decided || summary.ticks !== ticks)
     throw new Error(`not what was due: ${JSON.stringify(summary)}`);

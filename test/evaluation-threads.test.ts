@@ -112,7 +112,7 @@ function busyThreads(threads: EvaluationThreads) {
     };
     return { groupsAtOnce: evaluator.groupsAtOnce, evaluate, close: () => evaluator.close() };
   };
-  return { answered, threads: { fromAccounts: threads.fromAccounts, start } };
+  return { answered, threads: { ...threads, start } };
 }
 
 function withDatabase(path: string, statement: string): void {
@@ -141,10 +141,13 @@ describe('an evaluation in several threads', () => {
     const start = () => {
       throw new Error('too few');
     };
-    await evaluate(path, DAY, { threads: { fromAccounts: 301, start } });
-    await expect(evaluate(path, DAY + 1, { threads: { fromAccounts: 200, start } })).rejects.toThrow('too few');
+    const prepare = () => undefined;
+    await evaluate(path, DAY, { threads: { fromAccounts: 301, prepare, start } });
+    await expect(evaluate(path, DAY + 1, { threads: { fromAccounts: 200, prepare, start } })).rejects.toThrow(
+      'too few',
+    );
     // those that are decided are not due
-    await evaluate(path, DAY, { threads: { fromAccounts: 100, start } });
+    await evaluate(path, DAY, { threads: { fromAccounts: 100, prepare, start } });
   });
 
   // [G10]
@@ -196,7 +199,7 @@ describe('a thread that stops', () => {
       };
       return { groupsAtOnce: 1, evaluate, close: async () => begun?.close() };
     };
-    const stopped = await evaluate(path, DAY, { threads: { fromAccounts: 1, start: fromSecondGroup } }).catch(
+    const stopped = await evaluate(path, DAY, { threads: { ...threads, start: fromSecondGroup } }).catch(
       (error: unknown) => error,
     );
     expect(stopped).toMatchObject({ code: 'thread_stopped', message: expect.stringContaining('run this again') });

@@ -5,6 +5,7 @@ import {
   type EvaluateSummary,
   evaluateAccounts,
   latestEvaluation,
+  prepareThreads,
   refuseLater,
 } from '../pipeline/evaluate-accounts.ts';
 import type { LoadedWorkspace } from '../pipeline/load-workspace.ts';
@@ -60,6 +61,7 @@ export async function evaluateOpen(
   }
   // What other accounts looked like then is not what the next evaluation needs, so a look back leaves the kept profiles.
   const looksBack = (latest?.decidedAt ?? asOf) > asOf;
+  if (wanted.length === 0) await prepareThreads({ ...config, store, threads: open.threads, asOf });
   const loaded = await loadShared(open, asOf, !looksBack);
   await keepDocuments(open, loaded);
   const rows: PortfolioRow[] = [];

@@ -6,8 +6,8 @@
 import { rememberDays } from '../core/decision/remembered.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
-import { type Day, formatInstant, type Instant } from '../core/time/calendar.ts';
-import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, runInstant } from './evaluate-account.ts';
+import { type Day, formatInstant, type Instant, type ZoneClock } from '../core/time/calendar.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateAccount } from './evaluate-account.ts';
 import {
   decisionRow,
   type EvaluatedBatch,
@@ -108,6 +108,23 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     await threads?.close();
   }
   return summary;
+}
+
+/**
+ * Starts the request's threads ahead of an evaluation of all accounts, where enough of them have a day to tick: the threads
+ * load their code while this process loads the workspace.
+ */
+export async function prepareThreads(request: {
+  store: Store;
+  policy: CompiledPolicy;
+  clock: ZoneClock;
+  asOf: Instant;
+  threads: EvaluationThreads | undefined;
+}): Promise<void> {
+  const { store, policy, clock, asOf, threads } = request;
+  if (threads === undefined) return;
+  const lastDay = lastTickDue(policy, clock, asOf, clock.dayOf(asOf));
+  if ((await store.countUnticked(lastDay)) >= threads.fromAccounts) threads.prepare();
 }
 
 /** Neighbours in the order asked for, and those of them that something is to be decided of. */
@@ -280,19 +297,20 @@ async function lookBackRows(
 }
 
 /** The last day whose run hour has come. */
-function lastTickDue({ policy, workspace, asOf, today }: EvaluationContext): Day {
-  return asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+function lastTickDue({ runHour }: CompiledPolicy, clock: ZoneClock, asOf: Instant, today: Day): Day {
+  return asOf >= clock.instantOf(today, runHour) ? today : today - 1;
 }
 
 /** Is the account's recorded decision still what this evaluation would give? */
 function standsStill(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
+  const { policy, workspace, asOf, today } = context;
   return (
     status.decidedAt !== null &&
     status.decidedRevision === status.revision &&
     status.decidedContext === contextKey &&
-    status.decidedAt <= context.asOf &&
-    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(context) &&
-    (status.nextChangeAt === null || status.nextChangeAt > context.asOf)
+    status.decidedAt <= asOf &&
+    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(policy, workspace.clock, asOf, today) &&
+    (status.nextChangeAt === null || status.nextChangeAt > asOf)
   );
 }
 

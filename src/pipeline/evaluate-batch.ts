@@ -43,6 +43,8 @@ export interface EvaluationJob {
 export interface EvaluationThreads {
   /** From so many accounts on they are worth their start. */
   readonly fromAccounts: number;
+  /** They load their code meanwhile, for a `start` to come. Without one they end with the process. */
+  prepare(): void;
   /** `own` evaluates in this process; the threads give it a share. Batches give the same rows wherever they are evaluated. */
   start(job: EvaluationJob, own: Evaluator): Evaluator & { close(): Promise<void> };
 }

@@ -297,6 +297,8 @@ export interface Store {
 
   /** Statuses in account id order; `ids` restricts, `after`/`limit` page. */
   listStatuses(options?: { ids?: readonly string[]; after?: string; limit?: number }): Promise<AccountStatus[]>;
+  /** How many accounts (orphans left out) were ticked last before `day`, or never. */
+  countUnticked(day: Day): Promise<number>;
   /**
    * `interventionsSince`: oldest day on which a closed intervention to bring along changed last. `forgotten`: which of them
    * stay behind from some days later on; default none.

@@ -34,15 +34,23 @@ interface ThreadOptions {
 export function evaluationThreads(source: ThreadSource, options: ThreadOptions = {}): EvaluationThreads | undefined {
   const count = options.threads ?? Math.min(MOST_THREADS, availableParallelism() - 1);
   if (count < 1) return undefined;
+  let prepared: Thread[] = [];
+  const prepare = () => {
+    if (prepared.length === 0) prepared = Array.from({ length: count }, () => new Thread(source));
+  };
   return {
     fromAccounts: options.fromAccounts ?? FROM_ACCOUNTS,
-    start: (job, own) => new ThreadedEvaluator(setupOf(source, job), count, own),
+    prepare,
+    start(job, own) {
+      prepare();
+      return new ThreadedEvaluator(prepared.splice(0), setupOf(job), own);
+    },
   };
 }
 
-function setupOf(source: ThreadSource, { loaded, policy, asOf }: EvaluationJob): ThreadSetup {
+function setupOf({ loaded, policy, asOf }: EvaluationJob): ThreadSetup {
   const { parts, contextKey } = loaded;
-  return { ...source, policyHash: policy.hash, runHour: policy.runHour, parts, contextKey, asOf };
+  return { policyHash: policy.hash, runHour: policy.runHour, parts, contextKey, asOf };
 }
 
 interface Task {
@@ -59,15 +67,16 @@ class ThreadError extends Error {
 class ThreadedEvaluator implements Evaluator {
   readonly groupsAtOnce: number;
   readonly #own: Evaluator;
-  readonly #threads: Thread[];
+  readonly #threads: readonly Thread[];
   readonly #waiting: Task[] = [];
   #ownAtWork = false;
   #failure: ThreadError | undefined;
 
-  constructor(setup: ThreadSetup, count: number, own: Evaluator) {
+  constructor(threads: readonly Thread[], setup: ThreadSetup, own: Evaluator) {
     this.#own = own;
-    this.#threads = Array.from({ length: count }, () => new Thread(setup, this));
-    this.groupsAtOnce = count + 2;
+    this.#threads = threads;
+    this.groupsAtOnce = threads.length + 2;
+    for (const thread of threads) thread.begin(setup, this);
   }
 
   evaluate(batch: EvaluationBatch): Promise<EvaluatedBatch> {
@@ -112,23 +121,32 @@ class ThreadedEvaluator implements Evaluator {
   }
 }
 
+/** Loads its code and the policy; until it is told to begin, the process may end without it. */
 class Thread {
-  readonly #pool: ThreadedEvaluator;
   readonly #worker: Worker;
   readonly #tasks = new Map<number, Task>();
+  #pool: ThreadedEvaluator | undefined;
   #given = 0;
   #ready = false;
   #closing = false;
+  #failure: ThreadError | undefined;
 
-  constructor(setup: ThreadSetup, pool: ThreadedEvaluator) {
-    this.#pool = pool;
+  constructor(source: ThreadSource) {
     this.#worker = new Worker(new URL('./evaluation-thread.ts', import.meta.url), {
-      workerData: setup,
+      workerData: source,
       resourceLimits: THREAD_LIMITS,
     });
+    this.#worker.unref();
     this.#worker.on('message', (answer: ThreadAnswer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#stop(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', (status) => this.#stop(`exit status ${status}`));
+  }
+
+  begin(setup: ThreadSetup, pool: ThreadedEvaluator): void {
+    this.#pool = pool;
+    if (this.#failure !== undefined) pool.fail(this.#failure);
+    this.#worker.ref();
+    this.#tell({ setup });
   }
 
   get isFree(): boolean {
@@ -162,20 +180,20 @@ class Thread {
     else {
       const task = this.#tasks.get(answer.id)!;
       this.#tasks.delete(answer.id);
-      if (answer.result === undefined) void this.#pool.evaluateHere(task);
+      if (answer.result === undefined) void this.#pool!.evaluateHere(task);
       else task.resolve(answer.result);
     }
-    if (!this.#closing) this.#pool.handOut();
+    if (!this.#closing) this.#pool!.handOut();
   }
 
   #stop(why: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    const failure = new ThreadError(
+    this.#failure = new ThreadError(
       `a thread of this evaluation stopped (${why}). What was decided before is kept; run this again`,
     );
-    for (const task of this.#tasks.values()) task.reject(failure);
+    for (const task of this.#tasks.values()) task.reject(this.#failure);
     this.#tasks.clear();
-    this.#pool.fail(failure);
+    this.#pool?.fail(this.#failure);
   }
 }

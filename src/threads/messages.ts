@@ -10,8 +10,8 @@ export interface ThreadSource {
   policyDocument: string;
 }
 
-/** Given to a thread at its start. */
-export interface ThreadSetup extends ThreadSource {
+/** What the batches to come have in common. */
+export interface ThreadSetup {
   policyHash: string;
   runHour: number;
   parts: WorkspaceParts;
@@ -19,8 +19,8 @@ export interface ThreadSetup extends ThreadSource {
   asOf: Instant;
 }
 
-/** A batch under a number of its own, or the end. */
-export type ThreadRequest = { id: number; batch: EvaluationBatch } | 'end';
+/** First the setup, then batches, each under a number of its own, then the end. */
+export type ThreadRequest = { setup: ThreadSetup } | { id: number; batch: EvaluationBatch } | 'end';
 
 /** `ready` once; then one answer a batch. Without a result the batch failed, and is evaluated anew where its error can be seen. */
 export type ThreadAnswer = 'ready' | { id: number; result: EvaluatedBatch | undefined };

@@ -117,6 +117,15 @@ export const markEvaluated = query<EvaluationMark>()(({ db, arg }) =>
     .returning('account_id as accountId'),
 );
 
+/** Accounts with days up to `day` that no tick has been made of. */
+export const countUnticked = query<{ day: number }>()(({ db, arg }) =>
+  db
+    .selectFrom('account_status')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('has_account', '=', 1)
+    .where((eb) => eb.or([eb('ticked_through', 'is', null), eb('ticked_through', '<', arg('day'))])),
+);
+
 export const countAccounts = query<NoArgs>()(({ db }) =>
   db
     .selectFrom('account_status')

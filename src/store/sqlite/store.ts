@@ -42,7 +42,7 @@ import {
   selectOutcomesOf,
 } from '../queries/interventions.ts';
 import { selectPlansOf } from '../queries/plans.ts';
-import { countAccounts, selectStatuses, selectStatusesOf } from '../queries/statuses.ts';
+import { countAccounts, countUnticked, selectStatuses, selectStatusesOf } from '../queries/statuses.ts';
 import {
   countDecisions,
   countEntities,
@@ -141,6 +141,10 @@ export class SqliteStore implements Store {
         ids ? reader.tuples(selectStatusesOf, { ids, after, limit }) : reader.tuples(selectStatuses, { after, limit }),
       ),
     );
+  }
+
+  async countUnticked(day: Day): Promise<number> {
+    return this.#read((reader) => reader.get(countUnticked, { day })!.count);
   }
 
   async readBundles(
