@@ -37,7 +37,6 @@ export function bundleOf({ accountId, records, cells }: GeneratedAccount): Gener
       decidedRevision: null,
       decidedContext: null,
       decidedAt: null,
-      decisionId: null,
       nextChangeAt: null,
       lateSince: null,
     },

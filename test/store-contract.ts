@@ -398,7 +398,6 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           decidedRevision: null,
           decidedContext: null,
           decidedAt: null,
-          decisionId: null,
           nextChangeAt: null,
           lateSince: null,
         });
@@ -411,6 +410,15 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         await touch('acme', 5, false);
         expect(await status('acme')).toMatchObject({ revision: 3, hasAccount: true });
         expect(await store.countRows()).toMatchObject({ accounts: 1, orphanAccounts: 0 });
+      });
+
+      it('are counted where a day is not ticked yet; orphans have no days', async () => {
+        for (const id of ['never', 'behind', 'acme']) await touch(id);
+        await touch('orphan', 5, false);
+        await record(evaluation({ accountId: 'behind', tickedThrough: 99 }));
+        await record(evaluation({ accountId: 'acme', tickedThrough: 100 }));
+        const days = [99, 100, 101];
+        expect(await Promise.all(days.map((day) => store.countUnticked(day)))).toEqual([1, 2, 3]);
       });
 
       it('page in the byte order of ids', async () => {
@@ -485,7 +493,6 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
             decidedRevision: 1,
             decidedContext: 'ctx',
             decidedAt: 9_000,
-            decisionId: 'd1',
             nextChangeAt: 77,
             lateSince: null,
           },
@@ -542,10 +549,10 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         );
         expect(await status('acme')).toMatchObject({
           tickedThrough: 101,
-          decisionId: 'd1',
           decidedAt: 9_000,
           decidedContext: '',
         });
+        expect((await store.readDecision('acme'))?.decisionId).toBe('d1');
       });
 
       it('replace a run of ticks that begins on the same day, and read runs by their first day', async () => {

@@ -56,7 +56,6 @@ export interface AccountStatus {
   decidedRevision: number | null;
   decidedContext: string | null;
   decidedAt: Instant | null;
-  decisionId: string | null;
   /** The first moment after `decidedAt` at which an already known record takes effect. */
   nextChangeAt: Instant | null;
   /** Earliest day of an accepted record that came after its day had been ticked; null: none since the last evaluation. */

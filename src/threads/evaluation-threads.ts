@@ -19,8 +19,8 @@ import type { ThreadAnswer, ThreadRequest, ThreadSetup, ThreadSource } from './m
 const FROM_ACCOUNTS = 1_000;
 /** More would wait for the one that writes. */
 const MOST_THREADS = 3;
-/** Batches a thread is given ahead, so that it need not wait for this one to be free. */
-const BATCHES_A_THREAD = 2;
+/** Batches a thread is given ahead, so that it need not wait while this one records or folds in the write-ahead log. */
+const BATCHES_A_THREAD = 4;
 /** A thread's garbage is collected early: its memory adds to this process's. */
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
 

@@ -13,7 +13,6 @@ export type StatusTuple = [
   decidedRevision: number | null,
   decidedContext: string | null,
   decidedAt: number | null,
-  decisionId: string | null,
   nextChangeAt: number | null,
   lateSince: number | null,
 ];
@@ -28,7 +27,6 @@ function statusColumns(eb: ExpressionBuilder<StoreTables, 'account_status'>) {
     eb.ref('decided_revision').as('decidedRevision'),
     eb.ref('decided_context').as('decidedContext'),
     eb.ref('decided_at').as('decidedAt'),
-    eb.ref('decision_id').as('decisionId'),
     eb.ref('next_change_at').as('nextChangeAt'),
     eb.ref('late_since').as('lateSince'),
   ] as const;

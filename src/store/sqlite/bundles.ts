@@ -27,9 +27,8 @@ export function toStatuses(rows: readonly unknown[]): AccountStatus[] {
       decidedRevision: row[5],
       decidedContext: context,
       decidedAt: row[7],
-      decisionId: row[8],
-      nextChangeAt: row[9],
-      lateSince: row[10],
+      nextChangeAt: row[8],
+      lateSince: row[9],
     };
   });
 }

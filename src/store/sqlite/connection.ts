@@ -8,7 +8,7 @@ import { isBusy, lockedError } from './errors.ts';
 
 /** Pauses between attempts to take the write lock; the last one repeats. Short, so that a gap between two sessions of a busy writer is found. */
 const LOCK_PAUSES_MS = [1, 2, 5, 10];
-const WRITER_CACHE_KIB = 16 * 1024; // more is no faster: behind it is the cache of the operating system
+const WRITER_CACHE_KIB = 8 * 1024; // more is no faster: behind it is the cache of the operating system
 const READER_CACHE_KIB = 2 * 1024; // readers go through the file once, in the order of its keys
 
 interface Prepared {
