@@ -46,9 +46,9 @@ export async function freshProfiles(
     const fresh = new Map((await profilesOf(stale, key, request)).map((row) => [row.accountId, row]));
     for (const { accountId, profile } of page) {
       const { data } = fresh.get(accountId) ?? profile!;
-      const { own, ...rest } = JSON.parse(data) as KeptProfile;
-      if (own !== undefined && !rest.isTest) portfolio = addHistory(portfolio, own);
-      packer.add(rest);
+      const kept = JSON.parse(data) as KeptProfile;
+      if (kept.own !== undefined && !kept.isTest) portfolio = addHistory(portfolio, kept.own);
+      packer.add(kept);
     }
     made.push(...fresh.values());
     if (made.length >= PROFILE_BATCH) await keep();

@@ -104,20 +104,20 @@ export function firstEventDay(history: AccountHistory, names: readonly string[],
   return first;
 }
 
-/** Events of any of these names, counted together. */
-export function eventsNamed(history: AccountHistory, names: readonly string[] = []): DayCounts {
+/** Events of each of these names; those that never occurred are left out. */
+export function seriesNamed(history: AccountHistory, names: readonly string[] = []): DayCounts[] {
   const found: DayCounts[] = [];
   for (const name of names) {
     const counts = history.events.get(name);
     if (counts !== undefined) found.push(counts);
   }
-  return together(found);
+  return found;
 }
 
 const NONE: DayCounts = { days: [], counts: [] };
 
 /** Several series as one: the counts of equal days added up. */
-export function together(series: readonly DayCounts[]): DayCounts {
+function together(series: readonly DayCounts[]): DayCounts {
   let sum = series[0] ?? NONE;
   for (let i = 1; i < series.length; i++) sum = added(sum, series[i]!);
   return sum;
@@ -144,7 +144,7 @@ export function dayOfCount(
   count: number,
   lastDay: Day,
 ): Day | undefined {
-  const { days, counts } = eventsNamed(history, names);
+  const { days, counts } = together(seriesNamed(history, names));
   let sum = 0;
   for (let i = 0; i < days.length && days[i]! <= lastDay; i++) {
     sum += counts[i]!;

@@ -5,7 +5,7 @@
 import { type Catalogue, isDefaultLogin } from '../catalogue/catalogue.ts';
 import type { AccountView, Workspace } from '../facts/view.ts';
 import { type AccountHistory, type DayCounts, KeptInHistory } from '../history/history.ts';
-import { dayOfCount, eventsNamed, firstEventDay, together } from '../history/windows.ts';
+import { dayOfCount, firstEventDay, seriesNamed } from '../history/windows.ts';
 import type { Measures } from '../policy/measures.ts';
 import type { Day } from '../time/calendar.ts';
 
@@ -167,23 +167,34 @@ function ahaOf(
   const coreUse: DayCounts[] = [];
   for (const { featureId, use } of history.features) if (core.has(featureId)) coreUse.push(use);
   const aha = Math.min(
-    firstBurst(together(coreUse), m.coreUses, m.intenseDays),
-    firstBurst(eventsNamed(history, output), m.outputs, m.intenseDays),
-    firstBurst(eventsNamed(history, invite), m.invites, m.connectDays),
-    firstBurst(eventsNamed(history, integration), m.integrations, m.connectDays),
+    firstBurst(coreUse, m.coreUses, m.intenseDays),
+    firstBurst(seriesNamed(history, output), m.outputs, m.intenseDays),
+    firstBurst(seriesNamed(history, invite), m.invites, m.connectDays),
+    firstBurst(seriesNamed(history, integration), m.integrations, m.connectDays),
   );
   return aha < EVER ? aha : undefined;
 }
 
-/** First day on which the counts of `windowDays` days, that day included, came to `atLeast`; `EVER` where they never did. */
-function firstBurst({ days, counts }: DayCounts, atLeast: number, windowDays: number): Day {
+/**
+ * First day on which the counts of `windowDays` days, that day included, came to `atLeast`, all series added up; `EVER` where
+ * they never did. Reads no further than that day, which as a rule is an early one.
+ */
+function firstBurst(series: readonly DayCounts[], atLeast: number, windowDays: number): Day {
+  const next = series.map(() => 0);
+  const days: Day[] = [];
+  const counts: number[] = [];
   let sum = 0;
-  let oldest = 0;
-  for (let i = 0; i < days.length; i++) {
-    const day = days[i]!;
-    sum += counts[i]!;
+  for (let oldest = 0; ; ) {
+    let day = EVER;
+    for (let i = 0; i < series.length; i++) day = Math.min(day, series[i]!.days[next[i]!] ?? EVER);
+    if (day === EVER) return EVER;
+    let count = 0;
+    for (let i = 0; i < series.length; i++)
+      if (series[i]!.days[next[i]!] === day) count += series[i]!.counts[next[i]!++]!;
+    days.push(day);
+    counts.push(count);
+    sum += count;
     while (days[oldest]! <= day - windowDays) sum -= counts[oldest++]!;
     if (sum >= atLeast) return day;
   }
-  return EVER;
 }
