@@ -26,14 +26,9 @@ import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf, type GeneratedBundle, workspaceOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
-import { RUNTIME_FLAGS } from './runtime-flags.ts';
+import { RUNTIME_ENV, RUNTIME_FLAGS } from './runtime-flags.ts';
 import { type Elapsed, startWatch } from './stopwatch.ts';
 
-/** Compiled code is kept between runs, as by bin/stagecraft. */
-const RUNTIME_ENV = {
-  ...process.env,
-  NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/stagecraft', import.meta.url)),
-};
 const TODAY: Day = parseDay('2026-03-31')!;
 const DAYS = 90;
 /** Small accounts, as most of 50,000 are. */

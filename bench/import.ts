@@ -15,7 +15,7 @@ import { readLines } from '../src/files/lines.ts';
 import { importRecords } from '../src/pipeline/import-records.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
-import { RUNTIME_FLAGS } from './runtime-flags.ts';
+import { RUNTIME_ENV, RUNTIME_FLAGS } from './runtime-flags.ts';
 
 const EVENTS = 1_000_000;
 const ROWS_PER_TRANSACTION = 40_000; // as the import does
@@ -42,13 +42,8 @@ export async function benchImport(events: number = EVENTS): Promise<ImportBench>
     await writeGeneratedEvents(file, events);
     const run = (contender: string): Contender => {
       const script = fileURLToPath(import.meta.url);
-      const output = execFileSync(process.execPath, [
-        ...RUNTIME_FLAGS,
-        script,
-        contender,
-        file,
-        join(folder, `${contender}.db`),
-      ]);
+      const args = [...RUNTIME_FLAGS, script, contender, file, join(folder, `${contender}.db`)];
+      const output = execFileSync(process.execPath, args, { env: RUNTIME_ENV });
       return JSON.parse(output.toString());
     };
     const bare = run('bare');
