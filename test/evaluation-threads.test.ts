@@ -1,8 +1,10 @@
 /** Evaluation in several threads: the same rows, the same errors, and nothing half-written when a thread stops. */
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicyText } from '../src/config.ts';
 import { defaultCatalogue } from '../src/core/catalogue/default-catalogue.ts';
@@ -11,7 +13,7 @@ import { loadPolicy } from '../src/core/policy/load-policy.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
 import { type Day, parseDay, zoneClock } from '../src/core/time/calendar.ts';
 import { findSources } from '../src/files/find-sources.ts';
-import { type EvaluateRequest, evaluateAccounts } from '../src/pipeline/evaluate-accounts.ts';
+import { type EvaluateRequest, evaluateAccounts, prepareThreads } from '../src/pipeline/evaluate-accounts.ts';
 import type { EvaluationBatch, EvaluationThreads, Evaluator } from '../src/pipeline/evaluate-batch.ts';
 import { importRecords } from '../src/pipeline/import-records.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
@@ -129,6 +131,7 @@ describe('an evaluation in several threads', () => {
     for (const count of [1, 2]) {
       const path = copy();
       const { threads, answered } = busyThreads(threadsOf(path, count));
+      threads.prepare();
       const first = await evaluate(path, DAY, { threads });
       expect(answered.byThreads).toBeGreaterThan(0);
       expect([first, await evaluate(path, DAY + 1, { threads })]).toEqual(expected.results);
@@ -148,6 +151,36 @@ describe('an evaluation in several threads', () => {
     );
     // those that are decided are not due
     await evaluate(path, DAY, { threads: { fromAccounts: 100, prepare, start } });
+  });
+
+  it('makes its threads ready ahead where enough accounts have a day to tick', async () => {
+    const path = copy();
+    const madeReady = async (day: Day): Promise<number> => {
+      const store = await openSqliteStore(path);
+      let calls = 0;
+      const threads: EvaluationThreads = { ...threadsOf(path, 1), fromAccounts: 200, prepare: () => void calls++ };
+      await prepareThreads({ store, policy, clock, asOf: clock.instantOf(day, policy.runHour), threads });
+      await store.close();
+      return calls;
+    };
+    expect(await madeReady(DAY)).toBe(1);
+    await evaluate(path, DAY);
+    expect(await madeReady(DAY)).toBe(0);
+    expect(await madeReady(DAY + 1)).toBe(1);
+  });
+
+  it('lets the process end though a thread was made ready and not used', () => {
+    const module = fileURLToPath(new URL('../src/threads/evaluation-threads.ts', import.meta.url));
+    const source = { databasePath: copy(), policyDocument };
+    const script = `import { evaluationThreads } from ${JSON.stringify(module)};
+      evaluationThreads(${JSON.stringify(source)}, { threads: 1 }).prepare();
+      process.stdout.write('ready or not');`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+    expect({ status, stdout: String(stdout), stderr: String(stderr) }).toEqual({
+      status: 0,
+      stdout: 'ready or not',
+      stderr: '',
+    });
   });
 
   // [G10]
