@@ -27,6 +27,26 @@ describe('versions in force', () => {
   it('lets a late version of an earlier date not undo a later one', () => {
     expect(inForce([version('a', 1, 'old, learned late', 10), version('a', 2, 'new')], 10)).toEqual(['new']);
   });
+
+  it('finds the same among few versions and among many, in the order of the first that counts', () => {
+    const instant = fc.integer({ min: 0, max: 30 });
+    const anyVersion = fc.record({
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      effectiveAt: instant,
+      late: fc.constantFrom(0, 0, 7),
+    });
+    fc.assert(
+      fc.property(fc.array(anyVersion, { maxLength: 40 }), instant, (drawn, when) => {
+        const versions = drawn
+          .map(({ id, effectiveAt, late }, i) => version(id, effectiveAt, `${id}${i}`, effectiveAt + late))
+          .sort((a, b) => a.effectiveAt - b.effectiveAt || a.receivedAt - b.receivedAt);
+        const counting = versions.filter(({ effectiveAt, receivedAt }) => Math.max(effectiveAt, receivedAt) <= when);
+        const ids = [...new Set(counting.map(({ id }) => id))];
+        expect(inForce(versions, when)).toEqual(ids.map((id) => counting.findLast((each) => each.id === id)!.data));
+      }),
+      { seed: 12, numRuns: 300 },
+    );
+  });
 });
 
 describe('records in force', () => {
