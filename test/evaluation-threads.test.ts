@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicyText } from '../src/config.ts';
@@ -244,5 +245,16 @@ describe('a thread that stops', () => {
     expect(again.told).toEqual(expected.results[0]!.told);
     await evaluate(path, DAY + 1);
     expect(differences(contentOf(path), expected.content)).toEqual([]);
+  });
+
+  it('ends the evaluation too when it stopped before its work began', async () => {
+    const path = copy();
+    const nothing = null as never; // its code cannot even be loaded to the end
+    const threads = evaluationThreads(nothing, { threads: 1, fromAccounts: 1 })!;
+    threads.prepare();
+    await evaluate(copy(), DAY); // meanwhile it stops,
+    await turn(); // and this thread hears of it
+    await expect(evaluate(path, DAY, { threads })).rejects.toMatchObject({ code: 'thread_stopped' });
+    expect(contentOf(path).decisions).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ export interface EvaluationContext {
 }
 
 /** The day's run hour. */
-export function runInstant(policy: CompiledPolicy, workspace: Workspace, day: Day): Instant {
+export function runInstant(policy: CompiledPolicy, workspace: Pick<Workspace, 'clock'>, day: Day): Instant {
   return workspace.clock.instantOf(day, policy.runHour);
 }
 

@@ -7,7 +7,7 @@ import { rememberDays } from '../core/decision/remembered.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type Day, formatInstant, type Instant, type ZoneClock } from '../core/time/calendar.ts';
-import { type EvaluatedAccount, type EvaluationContext, evaluateAccount } from './evaluate-account.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, runInstant } from './evaluate-account.ts';
 import {
   decisionRow,
   type EvaluatedBatch,
@@ -123,7 +123,7 @@ export async function prepareThreads(request: {
 }): Promise<void> {
   const { store, policy, clock, asOf, threads } = request;
   if (threads === undefined) return;
-  const lastDay = lastTickDue(policy, clock, asOf, clock.dayOf(asOf));
+  const lastDay = lastTickDue({ policy, workspace: { clock }, asOf, today: clock.dayOf(asOf) });
   if ((await store.countUnticked(lastDay)) >= threads.fromAccounts) threads.prepare();
 }
 
@@ -296,21 +296,23 @@ async function lookBackRows(
   return rows;
 }
 
+/** As much of an `EvaluationContext` as there is before the workspace is loaded. */
+type TickContext = Omit<EvaluationContext, 'workspace'> & { workspace: Pick<Workspace, 'clock'> };
+
 /** The last day whose run hour has come. */
-function lastTickDue({ runHour }: CompiledPolicy, clock: ZoneClock, asOf: Instant, today: Day): Day {
-  return asOf >= clock.instantOf(today, runHour) ? today : today - 1;
+function lastTickDue({ policy, workspace, asOf, today }: TickContext): Day {
+  return asOf >= runInstant(policy, workspace, today) ? today : today - 1;
 }
 
 /** Is the account's recorded decision still what this evaluation would give? */
 function standsStill(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
-  const { policy, workspace, asOf, today } = context;
   return (
     status.decidedAt !== null &&
     status.decidedRevision === status.revision &&
     status.decidedContext === contextKey &&
-    status.decidedAt <= asOf &&
-    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(policy, workspace.clock, asOf, today) &&
-    (status.nextChangeAt === null || status.nextChangeAt > asOf)
+    status.decidedAt <= context.asOf &&
+    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(context) &&
+    (status.nextChangeAt === null || status.nextChangeAt > context.asOf)
   );
 }
 
