@@ -19,7 +19,7 @@ import {
 } from '../src/pipeline/evaluate-account.ts';
 import { evaluateAccounts, prepareThreads } from '../src/pipeline/evaluate-accounts.ts';
 import { loadWorkspace } from '../src/pipeline/load-workspace.ts';
-import type { EvaluationWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
+import type { EvaluationWrite, FollowUpWrite, Store, WriteSession } from '../src/pipeline/ports.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { evaluationThreads } from '../src/threads/evaluation-threads.ts';
 import { type AccountSize, generateAccount } from './generated-accounts.ts';
@@ -182,8 +182,23 @@ async function writeCopy(session: WriteSession, accountId: string, { bundle, yes
     decidedRevision: 1,
     decidedContext: 'yesterday',
     nextChangeAt: yesterday.nextChangeAt,
+    ...(yesterday.followUp !== undefined && { followUp: copiesOf(yesterday.followUp, accountId, renamed) }),
   };
   await session.recordEvaluations([write]);
+}
+
+/** What yesterday's evaluation left beside the journey: without it, every handoff would be begun anew today. */
+function copiesOf(
+  { artefacts, outcomes, handoffs, contacts }: FollowUpWrite,
+  accountId: string,
+  renamed: (text: string) => string,
+): FollowUpWrite {
+  return {
+    artefacts: artefacts.map((row) => ({ ...row, accountId })),
+    outcomes: outcomes.map((row) => ({ ...row, accountId })),
+    handoffs: handoffs.map((row) => ({ ...row, accountId, body: renamed(row.body) })),
+    contacts: contacts.map((row) => ({ ...row, accountId })),
+  };
 }
 
 /** Both evaluations in one process, the workspace loaded anew for each; nothing is printed. */

@@ -6,7 +6,7 @@ import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
 import { stillCounts } from '../core/decision/remembered.ts';
 import { makeTextsWhole } from '../core/decision/whole-texts.ts';
 import { AccountSource } from '../core/facts/account-source.ts';
-import { type AccountMeasures, measureAccount } from '../core/facts/measure-account.ts';
+import { type AccountMeasures, measureAccount, measureInTurns } from '../core/facts/measure-account.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import { decodeLedgerColumns } from '../core/history/codec.ts';
 import type { JourneyState, TickRecord } from '../core/journey/state.ts';
@@ -14,6 +14,7 @@ import { type Evaluation, redecide, tick, tickRecord } from '../core/journey/tic
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type AccountRecords, RECORD_KINDS } from '../core/records/record.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
+import { alone, type Turns } from '../core/turns.ts';
 import { FollowUp } from './follow-up.ts';
 import type { AccountBundle, EntityVersion, FollowUpWrite, InterventionRow } from './ports.ts';
 import type { InterventionDetail } from './skill-context.ts';
@@ -63,12 +64,15 @@ export function recordsOf(accountId: string, rows: readonly EntityVersion[]): Ac
 }
 
 export function sourceOf(bundle: AccountBundle, workspace: Workspace, throughDay: Day): AccountSource {
-  return new AccountSource({
-    records: recordsOf(bundle.status.accountId, bundle.entities),
-    months: bundle.ledger.map((row) => decodeLedgerColumns(row.month, row.cells)),
-    workspace,
-    throughDay,
-  });
+  return alone(sourceInTurns(bundle, workspace, throughDay));
+}
+
+function* sourceInTurns(bundle: AccountBundle, workspace: Workspace, throughDay: Day): Turns<AccountSource> {
+  const records = recordsOf(bundle.status.accountId, bundle.entities);
+  yield;
+  const months = bundle.ledger.map((row) => decodeLedgerColumns(row.month, row.cells));
+  yield;
+  return new AccountSource({ records, months, workspace, throughDay });
 }
 
 export function interventionOf(row: InterventionRow): Intervention {
@@ -160,54 +164,105 @@ function byDay(a: Intervention, b: Intervention): number {
  * at its run hour, and decides. The same bundle and context give the same bytes. Undefined: the account does not exist yet.
  */
 export function evaluateAccount(bundle: AccountBundle, context: EvaluationContext): EvaluatedAccount | undefined {
-  const { workspace, policy, asOf, today } = context;
-  const source = sourceOf(bundle, workspace, today);
+  return alone(evaluateInTurns(bundle, context));
+}
+
+/** The same, step by step. */
+export function* evaluateInTurns(
+  bundle: AccountBundle,
+  context: EvaluationContext,
+): Turns<EvaluatedAccount | undefined> {
+  const { asOf, today, policy } = context;
+  const source = yield* sourceInTurns(bundle, context.workspace, today);
   if (!source.hasBegun(asOf)) return undefined;
-  const shelf = new Shelf(bundle.interventions.map(interventionOf), policy);
-  const runAt = (day: Day): Instant => runInstant(policy, workspace, day);
-  const kept = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);
-  const wasLive = kept !== null && kept.liveSince !== null;
-  let state = kept?.provisional ? null : kept;
-  const firstTick = source.firstTick(runAt);
-  const due = asOf >= runAt(today) ? today : today - 1;
-  const ticks: TickRecord[] = [];
-  const followUp = new FollowUp(bundle, source, context);
-  let decided: { evaluation: Evaluation; measured: AccountMeasures } | undefined;
-  for (let day = state === null ? firstTick : state.day + 1; day <= due; day++) {
-    const measured = measureAccount(source, runAt(day), day, workspace);
-    const replay = day < today && !wasLive;
-    const evaluation = tick(state, measured, shelf.on(day), policy, { replay });
-    state = evaluation.state;
-    shelf.apply(evaluation.choice.changed);
-    ticks.push(tickRecord(evaluation));
-    if (!replay) followUp.decided(evaluation, measured, runAt(day), !wasLive);
-    if (runAt(day) === asOf) decided = { evaluation, measured };
-  }
-  if (decided === undefined) {
-    const measured = measureAccount(source, asOf, today, workspace);
-    const now = decideNow(state, measured, shelf.on(today), policy);
-    decided = { evaluation: now, measured };
-    state = state === null ? { ...now.state, day: Math.min(firstTick - 1, today), provisional: true } : now.state;
-    shelf.apply(now.choice.changed);
-    followUp.decided(now, measured, asOf, !wasLive && !ticks.some(({ day }) => day === today));
-  }
-  const { evaluation, measured } = decided;
-  const recorded = record(evaluation, policy);
+  const run = beginRun(bundle, source, context);
+  yield* tickDueDays(run);
+  const { evaluation, measured } = run.decided ?? (yield* decideNow(run));
+  yield;
+  const recorded = yield* record(evaluation, policy);
+  yield;
   return {
     accountId: bundle.status.accountId,
     ...recorded,
-    state: state!,
-    ticks,
-    changed: [...shelf.changed.values()],
+    state: run.state!,
+    ticks: run.ticks,
+    changed: [...run.shelf.changed.values()],
     nextChangeAt: source.nextChange(asOf) ?? null,
-    followUp: followUp.finish(recorded.decision, evaluation, measured),
+    followUp: run.followUp.finish(recorded.decision, evaluation, measured),
     measured,
     source,
   };
 }
 
+interface Decided {
+  evaluation: Evaluation;
+  measured: AccountMeasures;
+}
+
+/** An evaluation as far as it has come. */
+interface Run {
+  context: EvaluationContext;
+  source: AccountSource;
+  firstTick: Day;
+  shelf: Shelf;
+  followUp: FollowUp;
+  /** Somebody could act on what was decided before. */
+  wasLive: boolean;
+  state: JourneyState | null;
+  ticks: TickRecord[];
+  /** By the tick of the instant asked for. */
+  decided: Decided | undefined;
+}
+
+function beginRun(bundle: AccountBundle, source: AccountSource, context: EvaluationContext): Run {
+  const { workspace, policy } = context;
+  const kept = bundle.journey === null ? null : (JSON.parse(bundle.journey.state) as JourneyState);
+  return {
+    context,
+    source,
+    firstTick: source.firstTick((day) => runInstant(policy, workspace, day)),
+    shelf: new Shelf(bundle.interventions.map(interventionOf), policy),
+    followUp: new FollowUp(bundle, source, context),
+    wasLive: kept !== null && kept.liveSince !== null,
+    state: kept?.provisional ? null : kept,
+    ticks: [],
+    decided: undefined,
+  };
+}
+
+/** Days that are caught up are one step: their account's data is at hand, and little of the code runs again each day. */
+function* tickDueDays(run: Run): Turns<void> {
+  const { source, shelf, wasLive } = run;
+  const { workspace, policy, asOf, today } = run.context;
+  const last = asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+  for (let day = run.state === null ? run.firstTick : run.state.day + 1; day <= last; day++) {
+    const at = runInstant(policy, workspace, day);
+    const measured =
+      day < last ? measureAccount(source, at, day, workspace) : yield* measureInTurns(source, at, day, workspace);
+    const replay = day < today && !wasLive;
+    const evaluation = tick(run.state, measured, shelf.on(day), policy, { replay });
+    run.state = evaluation.state;
+    shelf.apply(evaluation.choice.changed);
+    run.ticks.push(tickRecord(evaluation));
+    if (day === last) yield;
+    if (!replay) run.followUp.decided(evaluation, measured, at, !wasLive);
+    if (at === asOf) run.decided = { evaluation, measured };
+  }
+}
+
 /** Decides from the present facts without a tick: on a day that has its tick, or before the first one. */
-function decideNow(
+function* decideNow(run: Run): Turns<Decided> {
+  const { source, shelf, ticks, firstTick, wasLive } = run;
+  const { workspace, policy, asOf, today } = run.context;
+  const measured = yield* measureInTurns(source, asOf, today, workspace);
+  const now = presentEvaluation(run.state, measured, shelf.on(today), policy);
+  run.state = run.state === null ? { ...now.state, day: Math.min(firstTick - 1, today), provisional: true } : now.state;
+  shelf.apply(now.choice.changed);
+  run.followUp.decided(now, measured, asOf, !wasLive && !ticks.some(({ day }) => day === today));
+  return { evaluation: now, measured };
+}
+
+function presentEvaluation(
   state: JourneyState | null,
   measured: AccountMeasures,
   interventions: Intervention[],
@@ -218,10 +273,14 @@ function decideNow(
   return { ...redecide(state, measured, interventions, policy), state: { ...state, liveSince } };
 }
 
-function record({ inputs, choice }: Evaluation, policy: CompiledPolicy) {
+type Recorded = Pick<EvaluatedAccount, 'inputs' | 'inputsText' | 'choice' | 'decision' | 'decisionText'>;
+
+function* record({ inputs, choice }: Evaluation, policy: CompiledPolicy): Turns<Recorded> {
   makeTextsWhole(inputs);
   const inputsText = JSON.stringify(inputs);
+  yield;
   const decision = composeDecision(inputs, inputsText, choice, policy);
+  yield;
   return { inputs, inputsText, choice, decision, decisionText: JSON.stringify(decision) };
 }
 

@@ -3,9 +3,10 @@ import { soonForgotten } from '../core/decision/remembered.ts';
 import type { TickRecord } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
-import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, interventionRow } from './evaluate-account.ts';
+import { inTurns } from '../core/turns.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateInTurns, interventionRow } from './evaluate-account.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
-import type { AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
+import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
 
 /** Plain data, as is `EvaluatedBatch`: both may travel between threads. */
 export interface EvaluationBatch {
@@ -77,13 +78,15 @@ async function evaluateBatch(
 ): Promise<EvaluatedBatch> {
   const seen = new Map(accounts.map((each) => [each.accountId, each.journeyRevision]));
   const batch: EvaluatedBatch = { writes: [], ticks: [], notYet: [], moved: [] };
+  const unmoved: AccountBundle[] = [];
   for (const bundle of await store.readBundles([...seen.keys()], interventionsSince, soonForgotten(job.policy))) {
-    const { status } = bundle;
-    if (seen.get(status.accountId) !== status.journeyRevision) {
-      batch.moved.push(status.accountId);
-      continue;
-    }
-    const result = evaluateAccount(bundle, context);
+    const { accountId, journeyRevision } = bundle.status;
+    if (seen.get(accountId) === journeyRevision) unmoved.push(bundle);
+    else batch.moved.push(accountId);
+  }
+  const results = inTurns(unmoved.map((bundle) => evaluateInTurns(bundle, context)));
+  for (const [i, { status }] of unmoved.entries()) {
+    const result = results[i];
     if (result === undefined) batch.notYet.push(status.accountId);
     else {
       batch.writes.push(writeOf(status, result, job));

@@ -27,6 +27,7 @@ import { type StandingCliff, standingCliff } from '../scores/standing-cliff.ts';
 import { type Cliff, type Plateau, plateau as plateauOf, type Trend, usageCliff, usageTrend } from '../scores/trend.ts';
 import { limitHalfUsed, type TrialSignals } from '../scores/trial-signals.ts';
 import { type Day, formatDay, type Instant } from '../time/calendar.ts';
+import { alone, type Turns } from '../turns.ts';
 import type { AccountSource } from './account-source.ts';
 import type { Contract } from './contract.ts';
 import type { TaggedBlocker } from './note-tags.ts';
@@ -86,12 +87,27 @@ export function measureAccount(
   today: Day,
   workspace: Workspace,
 ): AccountMeasures {
+  return alone(measureInTurns(source, instant, today, workspace));
+}
+
+export function* measureInTurns(
+  source: AccountSource,
+  instant: Instant,
+  today: Day,
+  workspace: Workspace,
+): Turns<AccountMeasures> {
   const view = source.viewAt(instant, today);
+  yield;
   const spans = source.contractsAt(instant);
   const contract = spanOn(spans, today)!.contract;
   const standing = source.standingIn(workspace);
-  const base = baseMeasures(view, standing, contract, spans);
+  const plans = standing.ask(QUESTIONS.plans, view, contract);
+  const use = usageMeasures(view, standing, contract, spans, plans);
+  yield;
+  const base = baseMeasures(view, standing, contract, plans, use);
+  yield;
   const judged = judge(view, standing, contract, base);
+  yield;
   const { competitors, people, trend, activation, seats, limits } = base;
   const { health, signals } = judged;
   // Field by field: spreading objects of this size costs more than most of the scores in them.
@@ -153,11 +169,10 @@ function baseMeasures(
   view: AccountView,
   standing: StandingMeasures,
   contract: Contract,
-  spans: readonly ContractSpan[],
+  plans: ReadonlySet<string>,
+  use: UsageMeasures,
 ): BaseMeasures {
   const { workspace } = standing;
-  const plans = standing.ask(QUESTIONS.plans, view, contract);
-  const use = usageMeasures(view, standing, contract, spans, plans);
   return {
     adoption: use.adoption,
     activeDays90: use.activeDays90,
