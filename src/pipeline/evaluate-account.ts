@@ -52,6 +52,16 @@ export function runInstant(policy: CompiledPolicy, workspace: Pick<Workspace, 'c
   return workspace.clock.instantOf(day, policy.runHour);
 }
 
+/** The last day whose run hour has come. */
+export function lastTickDue(
+  policy: CompiledPolicy,
+  workspace: Pick<Workspace, 'clock'>,
+  asOf: Instant,
+  today: Day,
+): Day {
+  return asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+}
+
 /** Rows to typed records; the store gives them in the order (effectiveAt, receivedAt, arrival). */
 export function recordsOf(accountId: string, rows: readonly EntityVersion[]): AccountRecords {
   const records = { accountId } as AccountRecords;
@@ -234,7 +244,7 @@ function beginRun(bundle: AccountBundle, source: AccountSource, context: Evaluat
 function* tickDueDays(run: Run): Turns<void> {
   const { source, shelf, wasLive } = run;
   const { workspace, policy, asOf, today } = run.context;
-  const last = asOf >= runInstant(policy, workspace, today) ? today : today - 1;
+  const last = lastTickDue(policy, workspace, asOf, today);
   for (let day = run.state === null ? run.firstTick : run.state.day + 1; day <= last; day++) {
     const at = runInstant(policy, workspace, day);
     const measured =

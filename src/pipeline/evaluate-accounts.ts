@@ -7,7 +7,7 @@ import { rememberDays } from '../core/decision/remembered.ts';
 import type { Workspace } from '../core/facts/view.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import { type Day, formatInstant, type Instant, type ZoneClock } from '../core/time/calendar.ts';
-import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, runInstant } from './evaluate-account.ts';
+import { type EvaluatedAccount, type EvaluationContext, evaluateAccount, lastTickDue } from './evaluate-account.ts';
 import {
   decisionRow,
   type EvaluatedBatch,
@@ -22,7 +22,9 @@ import type { AccountBundle, AccountStatus, DecisionRow, Store } from './ports.t
 
 /** Accounts recorded in one transaction, and accounts looked at for them: where few are due, they share one too. */
 const GROUP_DUE = 128;
-const GROUP_ACCOUNTS = 1_024;
+const GROUP_ACCOUNTS = 8_192;
+/** Decisions that still stand and are told of are read so many at once. */
+const READ_DECISIONS = 1_024;
 /** Accounts read and decided at once: few, so that what is left of them is young when it is collected. */
 const BATCH_ACCOUNTS = 32;
 /** An account that other writers keep changing is given up after so many tries. */
@@ -95,15 +97,20 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
   }
   const job: EvaluationJob = { loaded, policy: request.policy, asOf };
   const own = ownEvaluator(store, job);
+  const now: Now = {
+    asOf,
+    today: context.today,
+    lastTick: lastTickDue(request.policy, context.workspace, asOf, context.today),
+    contextKey: loaded.contextKey,
+  };
   const groups = groupsOf(
     wanted.map((id) => byId.get(id)!),
-    context,
-    loaded.contextKey,
+    now,
   );
   const due = groups.reduce((count, group) => count + group.due.length, 0);
   const threads = request.threads && due >= request.threads.fromAccounts ? request.threads.start(job, own) : undefined;
   try {
-    await evaluateGroups({ request, job, context, own, summary }, groups, threads ?? own);
+    await evaluateGroups({ request, job, context, now, own, summary }, groups, threads ?? own);
   } finally {
     await threads?.close();
   }
@@ -123,28 +130,44 @@ export async function prepareThreads(request: {
 }): Promise<void> {
   const { store, policy, clock, asOf, threads } = request;
   if (threads === undefined) return;
-  const lastDay = lastTickDue({ policy, workspace: { clock }, asOf, today: clock.dayOf(asOf) });
+  const lastDay = lastTickDue(policy, { clock }, asOf, clock.dayOf(asOf));
   if ((await store.countUnticked(lastDay)) >= threads.fromAccounts) threads.prepare();
+}
+
+/** As of when accounts are evaluated: says which of them are due. */
+interface Now {
+  asOf: Instant;
+  today: Day;
+  /** The last day whose run hour has come. */
+  lastTick: Day;
+  contextKey: string;
 }
 
 /** Neighbours in the order asked for, and those of them that something is to be decided of. */
 interface Group {
   statuses: AccountStatus[];
   due: AccountStatus[];
+  /** Those that were evaluated as of a later moment. */
+  later: number;
 }
 
-function groupsOf(statuses: readonly AccountStatus[], context: EvaluationContext, contextKey: string): Group[] {
+function groupsOf(statuses: readonly AccountStatus[], now: Now): Group[] {
   const groups: Group[] = [];
   let group: Group | undefined;
   for (const status of statuses) {
-    if (group === undefined || group.due.length === GROUP_DUE || group.statuses.length === GROUP_ACCOUNTS) {
-      group = { statuses: [], due: [] };
+    if (group === undefined || isFull(group)) {
+      group = { statuses: [], due: [], later: 0 };
       groups.push(group);
     }
     group.statuses.push(status);
-    if (isDue(status, context, contextKey)) group.due.push(status);
+    if (isEarlier(status, now)) group.later++;
+    else if (!standsStill(status, now)) group.due.push(status);
   }
   return groups;
+}
+
+function isFull({ statuses, due, later }: Group): boolean {
+  return due.length + later >= GROUP_DUE || statuses.length >= GROUP_ACCOUNTS;
 }
 
 /** What one call of `evaluateAccounts` shares among its groups of accounts. */
@@ -152,6 +175,7 @@ interface Run {
   request: EvaluateRequest;
   job: EvaluationJob;
   context: EvaluationContext;
+  now: Now;
   own: Evaluator;
   summary: EvaluateSummary;
 }
@@ -189,11 +213,6 @@ async function evaluateGroup(run: Run, due: readonly AccountStatus[], evaluator:
   };
 }
 
-/** Is there something to decide as of this moment? */
-function isDue(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
-  return !isEarlier(status, context) && !standsStill(status, context, contextKey);
-}
-
 function batchOf(due: readonly AccountStatus[], { job, context }: Run): EvaluationBatch {
   // Days to catch up on look back from where they stand: what was closed before then still counts for them.
   const oldest = due.reduce((day, { tickedThrough }) => Math.min(day, tickedThrough ?? day), context.today);
@@ -209,28 +228,30 @@ async function finishGroup(
   statuses: readonly AccountStatus[],
   evaluated: Promise<EvaluatedBatch> | undefined,
 ): Promise<void> {
-  const { request, context, summary } = run;
+  const { request, context, now, summary } = run;
   const { store, onDecision } = request;
   const rows = new Map<string, DecisionRow>();
   let pending = statuses;
   for (let attempt = 0; pending.length > 0; attempt++) {
-    const later = pending.filter((status) => isEarlier(status, context));
+    const later = pending.filter((status) => isEarlier(status, now));
     if (later.length > 0) await settleLater(request, context, later, summary, rows);
-    const due = pending.filter((status) => isDue(status, context, run.job.loaded.contextKey));
+    const due = pending.filter((status) => !isEarlier(status, now) && !standsStill(status, now));
     summary.unchanged += pending.length - later.length - due.length;
     if (due.length === 0) break;
     if (attempt === TRIES) throw contendedError(due[0]!);
-    const now = attempt === 0 ? evaluated : undefined;
-    pending = await record(run, await (now ?? evaluateGroup(run, due, run.own)), rows);
+    const first = attempt === 0 ? evaluated : undefined;
+    pending = await record(run, await (first ?? evaluateGroup(run, due, run.own)), rows);
   }
   if (onDecision === undefined) return;
   // What did not exist yet has no decision then, whatever has been decided since.
   const notYet = new Set(summary.notYet);
-  const kept = statuses.map((status) => status.accountId).filter((id) => !rows.has(id) && !notYet.has(id));
-  for (const row of await store.readDecisions(kept)) rows.set(row.accountId, row);
-  for (const status of statuses) {
-    const row = rows.get(status.accountId);
-    if (row !== undefined) onDecision(row);
+  for (const part of chunks(statuses, READ_DECISIONS)) {
+    const kept = part.map((status) => status.accountId).filter((id) => !rows.has(id) && !notYet.has(id));
+    const standing = new Map((await store.readDecisions(kept)).map((row) => [row.accountId, row]));
+    for (const { accountId } of part) {
+      const row = rows.get(accountId) ?? standing.get(accountId);
+      if (row !== undefined) onDecision(row);
+    }
   }
 }
 
@@ -267,10 +288,7 @@ async function settleLater(
 }
 
 /** Was the account evaluated as of a later moment than this? */
-function isEarlier(
-  { tickedThrough, decidedAt }: AccountStatus,
-  { asOf, today }: Pick<EvaluationContext, 'asOf' | 'today'>,
-): boolean {
+function isEarlier({ tickedThrough, decidedAt }: AccountStatus, { asOf, today }: Pick<Now, 'asOf' | 'today'>): boolean {
   return (tickedThrough !== null && tickedThrough > today) || (decidedAt !== null && decidedAt > asOf);
 }
 
@@ -296,23 +314,15 @@ async function lookBackRows(
   return rows;
 }
 
-/** As much of an `EvaluationContext` as there is before the workspace is loaded. */
-type TickContext = Omit<EvaluationContext, 'workspace'> & { workspace: Pick<Workspace, 'clock'> };
-
-/** The last day whose run hour has come. */
-function lastTickDue({ policy, workspace, asOf, today }: TickContext): Day {
-  return asOf >= runInstant(policy, workspace, today) ? today : today - 1;
-}
-
 /** Is the account's recorded decision still what this evaluation would give? */
-function standsStill(status: AccountStatus, context: EvaluationContext, contextKey: string): boolean {
+function standsStill(status: AccountStatus, now: Now): boolean {
   return (
     status.decidedAt !== null &&
     status.decidedRevision === status.revision &&
-    status.decidedContext === contextKey &&
-    status.decidedAt <= context.asOf &&
-    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= lastTickDue(context) &&
-    (status.nextChangeAt === null || status.nextChangeAt > context.asOf)
+    status.decidedContext === now.contextKey &&
+    status.decidedAt <= now.asOf &&
+    (status.tickedThrough ?? Number.NEGATIVE_INFINITY) >= now.lastTick &&
+    (status.nextChangeAt === null || status.nextChangeAt > now.asOf)
   );
 }
 
@@ -333,10 +343,7 @@ export async function latestEvaluation(
 }
 
 /** Throws EvaluationError `clock_set_back` when one of the accounts was evaluated as of a later moment than `asOf`. */
-export function refuseLater(
-  statuses: readonly AccountStatus[],
-  { asOf, today }: Pick<EvaluationContext, 'asOf' | 'today'>,
-): void {
+export function refuseLater(statuses: readonly AccountStatus[], { asOf, today }: Pick<Now, 'asOf' | 'today'>): void {
   const status = statuses.find((each) => isEarlier(each, { asOf, today }));
   if (status === undefined) return;
   throw new EvaluationError(
