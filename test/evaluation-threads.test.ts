@@ -1,5 +1,6 @@
 /** Evaluation in several threads: the same rows, the same errors, and nothing half-written when a thread stops. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -251,9 +252,11 @@ describe('a thread that stops', () => {
     const path = copy();
     const nothing = null as never; // its code cannot even be loaded to the end
     const threads = evaluationThreads(nothing, { threads: 1, fromAccounts: 1 })!;
+    const begun = once(process, 'worker');
     threads.prepare();
-    await evaluate(copy(), DAY); // meanwhile it stops,
-    await turn(); // and this thread hears of it
+    const [worker] = await begun;
+    await once(worker, 'exit').catch(() => undefined); // rejected with its error, which comes first
+    await turn();
     await expect(evaluate(path, DAY, { threads })).rejects.toMatchObject({ code: 'thread_stopped' });
     expect(contentOf(path).decisions).toEqual([]);
   });

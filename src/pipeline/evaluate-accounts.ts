@@ -71,8 +71,8 @@ export interface EvaluateSummary {
 export async function evaluateAccounts(request: EvaluateRequest): Promise<EvaluateSummary> {
   const { store, loaded, asOf, accountIds } = request;
   const statuses = await store.listStatuses(accountIds === undefined ? {} : { ids: accountIds });
-  const byId = new Map(statuses.map((status) => [status.accountId, status]));
-  const wanted = (accountIds ?? statuses.map((status) => status.accountId)).filter((id) => byId.get(id)?.hasAccount);
+  const { known, unknown } = askedFor(accountIds, statuses);
+  const wanted = known.filter((status) => status.hasAccount);
   const summary: EvaluateSummary = {
     accounts: wanted.length,
     decided: 0,
@@ -80,7 +80,7 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     ticks: 0,
     lookedBack: 0,
     orphans: statuses.filter((status) => !status.hasAccount).map((status) => status.accountId),
-    unknown: (accountIds ?? []).filter((id) => !byId.has(id)),
+    unknown,
     notYet: [],
   };
   const context: EvaluationContext = {
@@ -90,10 +90,7 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     today: loaded.workspace.clock.dayOf(asOf),
   };
   if (request.allowLookBack !== true && request.keepLater !== true) {
-    refuseLater(
-      wanted.map((id) => byId.get(id)!),
-      context,
-    );
+    refuseLater(wanted, context);
   }
   const job: EvaluationJob = { loaded, policy: request.policy, asOf };
   const own = ownEvaluator(store, job);
@@ -103,10 +100,7 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     lastTick: lastTickDue(request.policy, context.workspace, asOf, context.today),
     contextKey: loaded.contextKey,
   };
-  const groups = groupsOf(
-    wanted.map((id) => byId.get(id)!),
-    now,
-  );
+  const groups = groupsOf(wanted, now);
   const due = groups.reduce((count, group) => count + group.due.length, 0);
   const threads = request.threads && due >= request.threads.fromAccounts ? request.threads.start(job, own) : undefined;
   try {
@@ -115,6 +109,19 @@ export async function evaluateAccounts(request: EvaluateRequest): Promise<Evalua
     await threads?.close();
   }
   return summary;
+}
+
+/** The statuses in the order asked for, and the ids that have none. */
+function askedFor(
+  accountIds: readonly string[] | undefined,
+  statuses: readonly AccountStatus[],
+): { known: readonly AccountStatus[]; unknown: string[] } {
+  if (accountIds === undefined) return { known: statuses, unknown: [] };
+  const byId = new Map(statuses.map((status) => [status.accountId, status]));
+  return {
+    known: accountIds.flatMap((id) => byId.get(id) ?? []),
+    unknown: accountIds.filter((id) => !byId.has(id)),
+  };
 }
 
 /**
