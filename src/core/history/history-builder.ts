@@ -7,16 +7,19 @@ import type { AccountHistory, DayCounts, FeatureHistory, UserHistory } from './h
 import { addRange, sumUp, zeros } from './steps.ts';
 
 const USER_WINDOW_DAYS = 30;
+/** No day, and no user's index. What was added last stands in a field: asked at index -1, a list is as slow as a dictionary. */
+const NONE_YET = -(2 ** 30);
 
 /** `add` wants days that never fall. */
 class Tally implements DayCounts {
   readonly days: Day[] = [];
   readonly counts: number[] = [];
+  private lastDay: Day = NONE_YET;
 
   add(day: Day, count: number): void {
-    const last = this.days.length - 1;
-    if (last >= 0 && this.days[last] === day) this.counts[last]! += count;
+    if (day === this.lastDay) this.counts[this.counts.length - 1]! += count;
     else {
+      this.lastDay = day;
       this.days.push(day);
       this.counts.push(count);
     }
@@ -31,6 +34,8 @@ class UserState implements UserHistory {
   index = -1;
   readonly activeDays: Day[] = [];
   readonly seenDays: Day[] = [];
+  lastActive: Day = NONE_YET;
+  lastSeen: Day = NONE_YET;
   readonly sessions = new Tally();
 
   constructor(userId: string, end: Day) {
@@ -46,6 +51,8 @@ class FeatureState implements FeatureHistory {
   readonly useDay: Day[] = [];
   readonly useUser: number[] = [];
   readonly useCount: number[] = [];
+  private lastDay: Day = NONE_YET;
+  private lastUser = NONE_YET;
 
   constructor(featureId: string, use: Tally) {
     this.featureId = featureId;
@@ -54,9 +61,10 @@ class FeatureState implements FeatureHistory {
 
   /** A day's uses come user by user. */
   addUser(day: Day, user: number, count: number): void {
-    const last = this.useDay.length - 1;
-    if (last >= 0 && this.useUser[last] === user && this.useDay[last] === day) this.useCount[last]! += count;
+    if (user === this.lastUser && day === this.lastDay) this.useCount[this.useCount.length - 1]! += count;
     else {
+      this.lastDay = day;
+      this.lastUser = user;
       this.useDay.push(day);
       this.useUser.push(user);
       this.useCount.push(count);
@@ -143,7 +151,10 @@ export class HistoryBuilder {
     if (features.length === 0) return;
     if (day !== this.blockDay || user !== this.blockUser) this.closeBlock(day, user);
     this.blockEvents += count;
-    if (present && user.activeDays[user.activeDays.length - 1] !== day) user.activeDays.push(day);
+    if (present && user.lastActive !== day) {
+      user.lastActive = day;
+      user.activeDays.push(day);
+    }
     for (let i = 0; i < features.length; i++) {
       const feature = features[i]!;
       if (feature.use !== event.tally) feature.use.add(day, count);
@@ -224,7 +235,10 @@ export class HistoryBuilder {
 
   private addPresence(day: Day, user: UserState, event: EventState, count: number): void {
     if (user.index < 0) user.index = this.seenUsers.push(user) - 1;
-    if (user.seenDays[user.seenDays.length - 1] !== day) user.seenDays.push(day);
+    if (user.lastSeen !== day) {
+      user.lastSeen = day;
+      user.seenDays.push(day);
+    }
     if (event.isSession) user.sessions.add(day, count);
   }
 
