@@ -271,6 +271,23 @@ describe('evaluating again', () => {
     });
   });
 
+  it('tells of more decisions than are read at once, standing ones and new ones, in the order of the accounts', async () => {
+    const ids = Array.from({ length: 1_100 }, (_, i) => `a${String(i).padStart(4, '0')}`);
+    const accounts = ids.map((accountId) => ({ accountId, name: accountId, createdAt: '2026-02-09' }));
+    const touched = ids.filter((_, i) => i % 100 === 0);
+    const notes = touched.map((accountId) => ({ noteId: 'n', accountId, at: '2026-02-10T11:30:00Z', text: 'spoke' }));
+    await withStore(async (store) => {
+      await importRows(store, rowsOf({ accounts }));
+      const first = await evaluate(store, run('2026-02-10'));
+      await importRows(store, rowsOf({ notes }), ['notes']);
+      const { summary, bodies } = await evaluate(store, at('2026-02-10T12:00:00Z'));
+      expect(summary).toMatchObject({ decided: touched.length, unchanged: ids.length - touched.length });
+      expect([...bodies.keys()]).toEqual(ids);
+      const changed = ids.filter((id) => bodies.get(id) !== first.bodies.get(id));
+      expect(changed).toEqual(touched); // the moment at least
+    });
+  });
+
   it('after the run hour ticks a day that was only looked at before it', async () => {
     await withSmall(async (store) => {
       await evaluate(store, at('2026-02-10T03:00:00Z'));

@@ -240,7 +240,7 @@ function beginRun(bundle: AccountBundle, source: AccountSource, context: Evaluat
   };
 }
 
-/** Days that are caught up are one step: their account's data is at hand, and little of the code runs again each day. */
+/** Days to catch up on are one step: from day to day most measures stand, so it is the account's data that is at hand. */
 function* tickDueDays(run: Run): Turns<void> {
   const { source, shelf, wasLive } = run;
   const { workspace, policy, asOf, today } = run.context;
