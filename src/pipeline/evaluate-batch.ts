@@ -4,7 +4,13 @@ import type { TickRecord } from '../core/journey/state.ts';
 import type { CompiledPolicy } from '../core/policy/compiled-policy.ts';
 import type { Day, Instant } from '../core/time/calendar.ts';
 import { inTurns } from '../core/turns.ts';
-import { type EvaluatedAccount, type EvaluationContext, evaluateInTurns, interventionRow } from './evaluate-account.ts';
+import {
+  type EvaluatedAccount,
+  type EvaluationContext,
+  evaluateAccount,
+  evaluateInTurns,
+  interventionRow,
+} from './evaluate-account.ts';
 import type { LoadedWorkspace } from './load-workspace.ts';
 import type { AccountBundle, AccountStatus, DecisionRow, EvaluationWrite, Store } from './ports.ts';
 
@@ -84,7 +90,7 @@ async function evaluateBatch(
     if (seen.get(accountId) === journeyRevision) unmoved.push(bundle);
     else batch.moved.push(accountId);
   }
-  const results = inTurns(unmoved.map((bundle) => evaluateInTurns(bundle, context)));
+  const results = evaluateBundles(unmoved, context);
   for (const [i, { status }] of unmoved.entries()) {
     const result = results[i];
     if (result === undefined) batch.notYet.push(status.accountId);
@@ -94,6 +100,19 @@ async function evaluateBatch(
     }
   }
   return batch;
+}
+
+/** With more days to catch up on, the days take longer than fetching the code, and their histories take memory at once. */
+const FEW_DAYS = 7;
+
+function evaluateBundles(
+  bundles: readonly AccountBundle[],
+  context: EvaluationContext,
+): (EvaluatedAccount | undefined)[] {
+  const hasFewDays = ({ status: { tickedThrough } }: AccountBundle) =>
+    tickedThrough !== null && context.today - tickedThrough <= FEW_DAYS;
+  const together = inTurns(bundles.filter(hasFewDays).map((bundle) => evaluateInTurns(bundle, context)));
+  return bundles.map((bundle) => (hasFewDays(bundle) ? together.shift() : evaluateAccount(bundle, context)));
 }
 
 function writeOf(status: AccountStatus, result: EvaluatedAccount, job: EvaluationJob): EvaluationWrite {
