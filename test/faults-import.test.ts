@@ -135,6 +135,7 @@ describe('an import killed at any moment', () => {
         const killAfterMs = random.next() * expected.outcome.workMs;
         const killed = await importing(workspace, second, { killAfterMs });
         if (killed.status === null) cut++;
+        else expected.outcome.workMs = killed.workMs; // it came to its end: the whole is timed anew
         if (start === undefined && !existsSync(database)) continue;
 
         await expectWhole(workspace);
@@ -157,7 +158,7 @@ describe('an import killed at any moment', () => {
         );
         rmSync(workspace, { recursive: true });
       }
-      expect(cut).toBeGreaterThan(ROUNDS / 4); // more where the machine is as fast as when the whole was timed
+      expect(cut).toBeGreaterThan(ROUNDS / 2);
     },
     ROUNDS * ROUND_MS,
   );

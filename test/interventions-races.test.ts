@@ -215,6 +215,7 @@ describe('an act killed at any moment', () => {
         const race = copyOf(mails);
         const killed = await act(race, { killAfterMs: random.next() * whole.workMs });
         if (killed.status === null) cut++;
+        else whole.workMs = killed.workMs; // it came to its end: the whole is timed anew
         const isDone = idsOf(race, "state = 'completed'").length;
         expect([
           race.rows('outcomes').length,
@@ -228,7 +229,7 @@ describe('an act killed at any moment', () => {
         expect(differences(contentOf(race.database), expected)).toEqual([]);
         rmSync(race.folder, { recursive: true });
       }
-      expect(cut).toBeGreaterThan(ROUNDS / 4); // more where the machine is as fast as when the whole was timed
+      expect(cut).toBeGreaterThan(ROUNDS / 2);
     },
     ROUNDS * ROUND_MS,
   );

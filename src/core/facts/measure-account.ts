@@ -90,6 +90,7 @@ export function measureAccount(
   return alone(measureInTurns(source, instant, today, workspace));
 }
 
+/** The same, step by step. */
 export function* measureInTurns(
   source: AccountSource,
   instant: Instant,
