@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +26,8 @@ import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf, type GeneratedBundle, workspaceOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
+import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
 import { RUNTIME_ENV, RUNTIME_FLAGS } from './runtime-flags.ts';
-import { type Elapsed, startWatch } from './stopwatch.ts';
 
 const TODAY: Day = parseDay('2026-03-31')!;
 const DAYS = 90;
@@ -47,55 +47,63 @@ const TOUCHED_EVERY = 100;
 
 export interface EvaluateBench {
   accounts: number;
-  accountsPerSecond: number;
-  /** The same by processor time, which other programs on the machine disturb less. */
-  accountsPerCpuSecond: number;
-  seconds: number;
+  seconds: Spread;
+  /** The second evaluation of the day. */
+  secondSeconds: Spread;
+  /** The most of all runs. */
   peakRssMiB: number;
-  /** Time of the second evaluation over the first's. */
-  secondShare: number;
   /** Time per account over the time per account at a tenth of the accounts. */
   growth: number;
-  databaseMiB: number;
 }
 
 interface Run {
   firstSeconds: number;
-  firstCpuSeconds: number;
   secondSeconds: number;
   peakRssMiB: number;
 }
 
 export function benchEvaluate(accounts: number): EvaluateBench {
-  const small = inScratch(accounts / 10);
-  const { run, databaseMiB } = inScratch(accounts);
+  const small = spread(inScratch(accounts / 10).map((run) => run.firstSeconds));
+  const runs = inScratch(accounts);
+  const seconds = spread(runs.map((run) => run.firstSeconds));
   return {
     accounts,
-    accountsPerSecond: Math.round(accounts / run.firstSeconds),
-    accountsPerCpuSecond: Math.round(accounts / run.firstCpuSeconds),
-    seconds: run.firstSeconds,
-    peakRssMiB: Math.round(run.peakRssMiB),
-    secondShare: run.secondSeconds / run.firstSeconds,
-    growth: run.firstSeconds / accounts / ((small.run.firstSeconds * 10) / accounts),
-    databaseMiB,
+    seconds,
+    secondSeconds: spread(runs.map((run) => run.secondSeconds)),
+    peakRssMiB: Math.max(...runs.map((run) => run.peakRssMiB)),
+    growth: seconds.best / (10 * small.best),
   };
 }
 
-function inScratch(accounts: number): { run: Run; databaseMiB: number } {
+/** Filled once; each run has a copy of its own, as the fill left it. */
+function inScratch(accounts: number): Run[] {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
   try {
+    const filled = join(folder, 'filled.db');
     const path = join(folder, 'stagecraft.db');
-    const child = (step: string): string => {
-      const args = ['--step', step, '--database', path, '--accounts', String(accounts)];
+    const child = (step: string, database: string): string => {
+      const args = ['--step', step, '--database', database, '--accounts', String(accounts)];
       const command = [...RUNTIME_FLAGS, fileURLToPath(import.meta.url), ...args];
       return execFileSync(process.execPath, command, { env: RUNTIME_ENV }).toString();
     };
-    child('fill');
-    const databaseMiB = Math.round(statSync(path).size / 2 ** 20);
-    return { run: JSON.parse(child('run')) as Run, databaseMiB };
+    child('fill', filled);
+    return Array.from({ length: ROUNDS }, () => {
+      copyToDisk(filled, path);
+      const run = JSON.parse(child('run', path)) as Run;
+      rmSync(path);
+      return run;
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** On disk before a run begins, so that the copy's writing is not the run's. */
+function copyToDisk(from: string, to: string): void {
+  copyFileSync(from, to);
+  const file = openSync(to, 'r+');
+  fsyncSync(file);
+  closeSync(file);
 }
 
 /** One account, evaluated up to yesterday. */
@@ -210,15 +218,15 @@ async function run(path: string, accounts: number): Promise<Run> {
   const second = await evaluateToday(store, path, touched, 0);
   await store.close();
   return {
-    firstSeconds: first.wallMs / 1000,
-    firstCpuSeconds: first.cpuMs / 1000,
-    secondSeconds: second.wallMs / 1000,
+    firstSeconds: first,
+    secondSeconds: second,
     peakRssMiB: process.resourceUsage().maxRSS / 1024,
   };
 }
 
-async function evaluateToday(store: Store, path: string, decided: number, ticks: number): Promise<Elapsed> {
-  const elapsed = startWatch();
+/** Seconds. */
+async function evaluateToday(store: Store, path: string, decided: number, ticks: number): Promise<number> {
+  const begun = performance.now();
   const { policy, document: policyDocument } = loadBuiltIn();
   const catalogue = benchCatalogue();
   const asOf = clock.instantOf(TODAY, policy.runHour);
@@ -228,7 +236,7 @@ async function evaluateToday(store: Store, path: string, decided: number, ticks:
   const summary = await evaluateAccounts({ store, loaded, policy, asOf, ...(threads && { threads }) });
   if (summary.decided !== decided || summary.ticks !== ticks)
     throw new Error(`not what was due: ${JSON.stringify(summary)}`);
-  return elapsed();
+  return secondsSince(begun);
 }
 
 /** A note that came in this morning. */

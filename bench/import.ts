@@ -15,6 +15,7 @@ import { readLines } from '../src/files/lines.ts';
 import { importRecords } from '../src/pipeline/import-records.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
+import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
 import { RUNTIME_ENV, RUNTIME_FLAGS } from './runtime-flags.ts';
 
 const EVENTS = 1_000_000;
@@ -22,11 +23,10 @@ const ROWS_PER_TRANSACTION = 40_000; // as the import does
 
 export interface ImportBench {
   events: number;
-  eventsPerSecond: number;
-  /** Highest resident memory of the importing process. */
+  seconds: Spread;
+  /** Highest resident memory of the importing process, the most of all runs. */
   peakRssMiB: number;
-  bareEventsPerSecond: number;
-  /** Time of the import as a multiple of the bare one's; targets: 60,000 events/s, 400 MB, ratio 2.5. */
+  /** Time of the import as a multiple of the bare one's. */
   ratio: number;
 }
 
@@ -42,18 +42,19 @@ export async function benchImport(events: number = EVENTS): Promise<ImportBench>
     await writeGeneratedEvents(file, events);
     const run = (contender: string): Contender => {
       const script = fileURLToPath(import.meta.url);
-      const args = [...RUNTIME_FLAGS, script, contender, file, join(folder, `${contender}.db`)];
+      const database = join(folder, `${contender}.db`);
+      const args = [...RUNTIME_FLAGS, script, contender, file, database];
       const output = execFileSync(process.execPath, args, { env: RUNTIME_ENV });
+      rmSync(database);
       return JSON.parse(output.toString());
     };
-    const bare = run('bare');
-    const ours = run('import');
+    const rounds = Array.from({ length: ROUNDS }, () => ({ bare: run('bare'), ours: run('import') }));
+    const seconds = spread(rounds.map(({ ours }) => ours.seconds));
     return {
       events,
-      eventsPerSecond: Math.round(events / ours.seconds),
-      peakRssMiB: Math.round(ours.peakRssMiB),
-      bareEventsPerSecond: Math.round(events / bare.seconds),
-      ratio: Math.round((100 * ours.seconds) / bare.seconds) / 100,
+      seconds,
+      peakRssMiB: Math.max(...rounds.map(({ ours }) => ours.peakRssMiB)),
+      ratio: seconds.best / spread(rounds.map(({ bare }) => bare.seconds)).best,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -90,8 +91,9 @@ async function insertBare(file: string, path: string): Promise<void> {
 
 const [contender, file, database] = process.argv.slice(2);
 if (import.meta.main && file !== undefined && database !== undefined) {
-  const start = performance.now();
+  const begun = performance.now();
   await (contender === 'import' ? importAll(file, database) : insertBare(file, database));
-  const seconds = (performance.now() - start) / 1000;
-  process.stdout.write(JSON.stringify({ seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));
+  process.stdout.write(
+    JSON.stringify({ seconds: secondsSince(begun), peakRssMiB: process.resourceUsage().maxRSS / 1024 }),
+  );
 }

@@ -20,7 +20,7 @@ import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock } from './real-data.ts';
-import { type Elapsed, startWatch } from './stopwatch.ts';
+import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
 
 const TODAY: Day = parseDay('2026-03-31')!;
 const DAYS = 180;
@@ -39,39 +39,25 @@ const MS_PER_DAY = 86_400_000;
 
 export interface PlanBench {
   accounts: number;
-  clear: number;
-  seconds: number;
-  cpuSeconds: number;
-  /** Milliseconds of wall time. */
-  perAccountMs: number;
-  /** Reading the same bundles, nothing else. */
-  loadSeconds: number;
-  /** Planning over loading, by processor time. */
+  seconds: Spread;
+  /** Planning over reading the same bundles. */
   ratio: number;
 }
-
-const REPEATS = 3; // the best of them: other programs on the machine only slow a run down
 
 export async function benchPlan(accounts: number): Promise<PlanBench> {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
   try {
     const store = await openSqliteStore(join(folder, 'stagecraft.db'), { create: true });
     await fill(store, accounts);
-    const runs: { load: Elapsed; plan: Elapsed; clear: number }[] = [];
-    for (let i = 0; i < REPEATS; i++) runs.push({ load: await load(store), ...(await plan(store, accounts)) });
+    const loads: number[] = [];
+    const plans: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      loads.push(await load(store));
+      plans.push(await plan(store, accounts));
+    }
     await store.close();
-    const best = (of: (run: (typeof runs)[number]) => number) => Math.min(...runs.map(of));
-    const seconds = best((run) => run.plan.wallMs) / 1000;
-    const cpuSeconds = best((run) => run.plan.cpuMs) / 1000;
-    return {
-      accounts,
-      clear: runs[0]!.clear,
-      seconds,
-      cpuSeconds,
-      perAccountMs: (1000 * seconds) / accounts,
-      loadSeconds: best((run) => run.load.wallMs) / 1000,
-      ratio: (1000 * cpuSeconds) / best((run) => run.load.cpuMs),
-    };
+    const seconds = spread(plans);
+    return { accounts, seconds, ratio: seconds.best / spread(loads).best };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -148,23 +134,25 @@ async function open(store: Store) {
 
 const BATCH_ACCOUNTS = 256; // as planning reads them
 
-async function load(store: Store): Promise<Elapsed> {
-  const elapsed = startWatch();
+/** Seconds. */
+async function load(store: Store): Promise<number> {
+  const begun = performance.now();
   const ids = (await store.listStatuses()).map((status) => status.accountId);
   for (let from = 0; from < ids.length; from += BATCH_ACCOUNTS)
     await store.readBundles(ids.slice(from, from + BATCH_ACCOUNTS), TODAY);
-  return elapsed();
+  return secondsSince(begun);
 }
 
-/** As the command does: the workspace is loaded anew, and the document written. */
-async function plan(store: Store, accounts: number): Promise<{ plan: Elapsed; clear: number }> {
-  const elapsed = startWatch();
+/** Seconds, as the command does it: the workspace is loaded anew, and the document written. */
+async function plan(store: Store, accounts: number): Promise<number> {
+  const begun = performance.now();
   const { loaded, policy, asOf } = await open(store);
   const exchange = { currency: 'USD', rates: {} };
   const result = await planSegment({ store, loaded, policy, exchange, asOf }, SEGMENT);
   if (!result.found || result.plan.accounts !== accounts) throw new Error('not every account was planned');
+  if (result.plan.ranked.length === 0) throw new Error('only refusals, no plan');
   renderSegment(result.plan);
-  return { plan: elapsed(), clear: result.plan.ranked.length };
+  return secondsSince(begun);
 }
 
 if (import.meta.main) {

@@ -8,18 +8,16 @@ import { FACT_LIST } from '../src/core/policy/fact-lookup.ts';
 import { loadPolicy } from '../src/core/policy/load-policy.ts';
 import { reference, referenceContext } from '../src/core/policy/reference.ts';
 import { SKILLS } from '../src/core/skills/skills.ts';
+import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
 
 const VECTORS = 256;
-const ROUNDS = 3;
 /** Time for each contender in each round: together under 10 s. */
 const ROUND_MS = 800;
 
 export interface RulesBench {
   rules: number;
-  /** Decisions a second: all rules of the policy on one account's facts. */
-  compiled: number;
-  library: number;
-  jsonRulesEngine: number;
+  /** All rules of the policy on one account's facts, once. */
+  seconds: Spread;
   /** How often faster the compiled rules are. */
   againstLibrary: number;
   againstJsonRulesEngine: number;
@@ -50,30 +48,17 @@ export async function benchRules(): Promise<RulesBench> {
   const library: number[] = [];
   const jsonRulesEngine: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    compiled.push(decisionsPerSecond(conditions, vectors));
-    library.push(decisionsPerSecond(interpreted, contexts));
-    jsonRulesEngine.push(await decisionsPerSecondAsync(async (i) => (await engine.run(plainFacts[i]!)).events.length));
+    compiled.push(secondsPerDecision(conditions, vectors));
+    library.push(secondsPerDecision(interpreted, contexts));
+    jsonRulesEngine.push(await secondsPerAsyncDecision(async (i) => (await engine.run(plainFacts[i]!)).events.length));
   }
-  const [a, b, c] = [median(compiled), median(library), median(jsonRulesEngine)];
+  const seconds = spread(compiled);
   return {
     rules: rules.length,
-    compiled: a,
-    library: b,
-    jsonRulesEngine: c,
-    againstLibrary: a / b,
-    againstJsonRulesEngine: a / c,
+    seconds,
+    againstLibrary: spread(library).best / seconds.best,
+    againstJsonRulesEngine: spread(jsonRulesEngine).best / seconds.best,
   };
-}
-
-export function formatRulesBench(bench: RulesBench): string {
-  const row = (name: string, perSecond: number, ratio?: number): string =>
-    `${name.padEnd(26)}${Math.round(perSecond).toLocaleString('en').padStart(14)}${ratio === undefined ? '' : `${ratio.toFixed(1)}x`.padStart(10)}`;
-  return [
-    `Rules alone: ${bench.rules} rules of the default policy, decisions/s on one core, and how often faster compiled is`,
-    row('compiled', bench.compiled),
-    row('library interpreter', bench.library, bench.againstLibrary),
-    row('json-rules-engine', bench.jsonRulesEngine, bench.againstJsonRulesEngine),
-  ].join('\n');
 }
 
 function defaultRules(): CompiledRule[] {
@@ -101,28 +86,26 @@ function randomFacts(seed: number): FactVector {
 /** What the measured code counts is added up here, so that the compiler cannot drop it. */
 let sink = 0;
 
-function decisionsPerSecond<T>(conditions: readonly ((input: T) => unknown)[], inputs: readonly T[]): number {
-  const start = performance.now();
+function secondsPerDecision<T>(conditions: readonly ((input: T) => unknown)[], inputs: readonly T[]): number {
+  const begun = performance.now();
   let decisions = 0;
-  while (performance.now() - start < ROUND_MS) {
+  while (performance.now() - begun < ROUND_MS) {
     for (const input of inputs) {
       for (const condition of conditions) if (condition(input) === true) sink++;
     }
     decisions += inputs.length;
   }
-  return (decisions * 1000) / (performance.now() - start);
+  return secondsSince(begun) / decisions;
 }
 
-async function decisionsPerSecondAsync(decide: (i: number) => Promise<number>): Promise<number> {
-  const start = performance.now();
+async function secondsPerAsyncDecision(decide: (i: number) => Promise<number>): Promise<number> {
+  const begun = performance.now();
   let decisions = 0;
-  while (performance.now() - start < ROUND_MS) {
+  while (performance.now() - begun < ROUND_MS) {
     sink += await decide(decisions++ % VECTORS);
   }
-  return (decisions * 1000) / (performance.now() - start);
+  return secondsSince(begun) / decisions;
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 function assertSame(rules: readonly CompiledRule[], ...answers: boolean[][]): void {
   for (const [r, { id }] of rules.entries()) {
@@ -176,6 +159,6 @@ function asEngineCondition(expression: Expression): NestedCondition {
 }
 
 if (import.meta.main) {
-  process.stdout.write(`${formatRulesBench(await benchRules())}\n`);
+  process.stdout.write(`${JSON.stringify(await benchRules())}\n`);
   if (sink < 0) process.exitCode = 1;
 }

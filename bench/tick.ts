@@ -19,7 +19,7 @@ import { evaluateAccount, runInstant, Shelf, sourceOf } from '../src/pipeline/ev
 import { type AccountSize, type GeneratedAccount, generateAccount } from './generated-accounts.ts';
 import { bundleOf, workspaceOf } from './generated-bundles.ts';
 import { builtInPolicy, clock } from './real-data.ts';
-import { addElapsed, type Elapsed, startWatch } from './stopwatch.ts';
+import { secondsSince } from './rounds.ts';
 
 const START: Day = 20_089; // 2025-01-01
 const YEAR_DAYS = 365;
@@ -41,20 +41,16 @@ const NOT_RECORDED = '';
 
 export interface TickBench {
   accounts: number;
-  days: number;
   /** Means of an account. */
   cells: number;
   entityRows: number;
+  ticks: number;
   /** With a decision composed for every day. */
-  ticksPerSecond: number;
-  /** The year of `accounts` accounts as an evaluation replays it: every day ticked, the last one decided. */
+  tickSeconds: number;
+  /** The same days as an evaluation replays them: every day ticked, the last one decided. */
   replaySeconds: number;
-  replayTicksPerSecond: number;
-  /** The same by processor time, which other programs on the machine disturb less. */
-  ticksPerCpuSecond: number;
-  replayCpuSeconds: number;
   /** One tick on a history made anew from the events. */
-  naiveTicksPerSecond: number;
+  naiveSecondsPerTick: number;
 }
 
 interface Prepared {
@@ -70,29 +66,25 @@ export function benchTick(accounts: number): TickBench {
   replayAll(warmUp, policy);
   let cells = 0;
   let rows = 0;
-  let ticked: Elapsed = { wallMs: 0, cpuMs: 0 };
-  let replayed: Elapsed = { wallMs: 0, cpuMs: 0 };
-  let naive = { ticks: 0, ms: 0 };
+  let tickSeconds = 0;
+  let replaySeconds = 0;
+  let naiveSecondsPerTick = 0;
   for (let from = 0; from < accounts; from += BATCH) {
     const batch = prepare(from, Math.min(from + BATCH, accounts), policy);
     for (const account of batch.accounts) cells += account.cells.length;
     for (const bundle of batch.bundles) rows += bundle.entities.length;
-    ticked = addElapsed(ticked, tickAll(batch, policy));
-    replayed = addElapsed(replayed, replayAll(batch, policy));
-    if (from === 0) naive = naiveTicks(batch, policy);
+    tickSeconds += tickAll(batch, policy);
+    replaySeconds += replayAll(batch, policy);
+    if (from === 0) naiveSecondsPerTick = naiveTick(batch, policy);
   }
-  const ticks = accounts * YEAR_DAYS;
   return {
     accounts,
-    days: YEAR_DAYS,
     cells: Math.round(cells / accounts),
     entityRows: Math.round(rows / accounts),
-    ticksPerSecond: Math.round((1000 * ticks) / ticked.wallMs),
-    replaySeconds: replayed.wallMs / 1000,
-    replayTicksPerSecond: Math.round((1000 * ticks) / replayed.wallMs),
-    ticksPerCpuSecond: Math.round((1000 * ticks) / ticked.cpuMs),
-    replayCpuSeconds: replayed.cpuMs / 1000,
-    naiveTicksPerSecond: Math.round((1000 * naive.ticks) / naive.ms),
+    ticks: accounts * YEAR_DAYS,
+    tickSeconds,
+    replaySeconds,
+    naiveSecondsPerTick,
   };
 }
 
@@ -103,11 +95,11 @@ function prepare(from: number, to: number, policy: CompiledPolicy): Prepared {
 }
 
 /** Every day of every account, each with its decision, from histories in memory: reading the rows is the replay's part. */
-function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): Elapsed {
+function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): number {
   const lastDay = START + YEAR_DAYS;
   const sources = bundles.map((bundle) => sourceOf(bundle, workspace, lastDay));
   for (const source of sources) source.viewAt(runInstant(policy, workspace, START + 1), START + 1);
-  const elapsed = startWatch();
+  const begun = performance.now();
   for (const source of sources) {
     const shelf = new Shelf([], policy);
     let state: JourneyState | null = null;
@@ -120,26 +112,26 @@ function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): Elap
       if (decision.accountId !== source.accountId) throw new Error('a decision of another account');
     }
   }
-  return elapsed();
+  return secondsSince(begun);
 }
 
 /** From the stored rows to the recorded decision, the whole year missed. */
-function replayAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): Elapsed {
+function replayAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): number {
   const today = START + YEAR_DAYS - 1;
   const context = { workspace, policy, asOf: runInstant(policy, workspace, today), today };
-  const elapsed = startWatch();
+  const begun = performance.now();
   for (const bundle of bundles) {
     const ticks = evaluateAccount(bundle, context)?.ticks.length;
     if (ticks !== YEAR_DAYS) throw new Error(`${bundle.status.accountId} was ticked ${ticks} times`);
   }
-  return elapsed();
+  return secondsSince(begun);
 }
 
 /** The same measures from the raw events each time, on some days of some accounts; they must come out the same. */
-function naiveTicks({ accounts, bundles, workspace }: Prepared, policy: CompiledPolicy): { ticks: number; ms: number } {
+function naiveTick({ accounts, bundles, workspace }: Prepared, policy: CompiledPolicy): number {
   const measured = measuredProperties(workspace.catalogue);
   let ticks = 0;
-  let ms = 0;
+  let seconds = 0;
   for (const [i, account] of accounts.slice(0, NAIVE_ACCOUNTS).entries()) {
     const events = eventsOf(account);
     const lasting = sourceOf(bundles[i]!, workspace, START + YEAR_DAYS);
@@ -152,13 +144,13 @@ function naiveTicks({ accounts, bundles, workspace }: Prepared, policy: Compiled
       const anew = measureAccount(source, instant, day, workspace);
       const evaluation = tick(null, anew, [], policy, { replay: false });
       composeDecision(evaluation.inputs, NOT_RECORDED, evaluation.choice, policy);
-      ms += performance.now() - begun;
+      seconds += secondsSince(begun);
       ticks++;
       const walked = measureAccount(lasting, instant, day, workspace);
       if (anew.health.raw !== walked.health.raw) throw new Error(`${account.accountId} differs on day ${day}`);
     }
   }
-  return { ticks, ms };
+  return seconds / ticks;
 }
 
 /** The events behind an account's cells, at noon of their days. */
