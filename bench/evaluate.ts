@@ -5,8 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { closeSync, copyFileSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -26,8 +25,8 @@ import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf, type GeneratedBundle, workspaceOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock, loadBuiltIn } from './real-data.ts';
-import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
 import { RUNTIME_ENV, RUNTIME_FLAGS } from './runtime-flags.ts';
+import { secondsSince } from './seconds.ts';
 
 const TODAY: Day = parseDay('2026-03-31')!;
 const DAYS = 90;
@@ -47,55 +46,42 @@ const TOUCHED_EVERY = 100;
 
 export interface EvaluateBench {
   accounts: number;
-  seconds: Spread;
-  /** The second evaluation of the day. */
-  secondSeconds: Spread;
-  /** The most of all runs. */
-  peakRssMiB: number;
-  /** Time per account over the time per account at a tenth of the accounts. */
-  growth: number;
-}
-
-interface Run {
   firstSeconds: number;
+  /** The second evaluation of the day. */
   secondSeconds: number;
   peakRssMiB: number;
+  /** The first evaluation of a tenth of the accounts. */
+  tenthSeconds: number;
 }
 
-export function benchEvaluate(accounts: number): EvaluateBench {
-  const small = spread(inScratch(accounts / 10).map((run) => run.firstSeconds));
-  const runs = inScratch(accounts);
-  const seconds = spread(runs.map((run) => run.firstSeconds));
-  return {
-    accounts,
-    seconds,
-    secondSeconds: spread(runs.map((run) => run.secondSeconds)),
-    peakRssMiB: Math.max(...runs.map((run) => run.peakRssMiB)),
-    growth: seconds.best / (10 * small.best),
-  };
+type Run = Pick<EvaluateBench, 'firstSeconds' | 'secondSeconds' | 'peakRssMiB'>;
+
+/** Fills the stores that every run gets a copy of. */
+export function prepareEvaluate(folder: string, accounts: number): void {
+  for (const each of [accounts / 10, accounts]) step('fill', filledStore(folder, each), each);
 }
 
-/** Filled once; each run has a copy of its own, as the fill left it. */
-function inScratch(accounts: number): Run[] {
-  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
-  try {
-    const filled = join(folder, 'filled.db');
-    const path = join(folder, 'stagecraft.db');
-    const child = (step: string, database: string): string => {
-      const args = ['--step', step, '--database', database, '--accounts', String(accounts)];
-      const command = [...RUNTIME_FLAGS, fileURLToPath(import.meta.url), ...args];
-      return execFileSync(process.execPath, command, { env: RUNTIME_ENV }).toString();
-    };
-    child('fill', filled);
-    return Array.from({ length: ROUNDS }, () => {
-      copyToDisk(filled, path);
-      const run = JSON.parse(child('run', path)) as Run;
-      rmSync(path);
-      return run;
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function benchEvaluate(folder: string, accounts: number): EvaluateBench {
+  const tenth = runOnCopy(folder, accounts / 10);
+  return { accounts, ...runOnCopy(folder, accounts), tenthSeconds: tenth.firstSeconds };
+}
+
+function filledStore(folder: string, accounts: number): string {
+  return join(folder, `evaluate-${accounts}.db`);
+}
+
+function runOnCopy(folder: string, accounts: number): Run {
+  const path = join(folder, 'evaluated.db');
+  copyToDisk(filledStore(folder, accounts), path);
+  const run = JSON.parse(step('run', path, accounts)) as Run;
+  rmSync(path);
+  return run;
+}
+
+function step(name: string, database: string, accounts: number): string {
+  const args = ['--step', name, '--database', database, '--accounts', String(accounts)];
+  const command = [...RUNTIME_FLAGS, fileURLToPath(import.meta.url), ...args];
+  return execFileSync(process.execPath, command, { env: RUNTIME_ENV }).toString();
 }
 
 /** On disk before a run begins, so that the copy's writing is not the run's. */
@@ -262,12 +248,12 @@ async function touch(store: Store, touched: number): Promise<void> {
   });
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { accounts: { type: 'string', default: '50000' }, step: { type: 'string' }, database: { type: 'string' } },
-  });
+const { values } = parseArgs({
+  options: { accounts: { type: 'string' }, step: { type: 'string' }, database: { type: 'string' } },
+  strict: false,
+});
+if (import.meta.main && typeof values.database === 'string') {
   const accounts = Number(values.accounts);
-  if (values.step === 'fill') await fill(values.database!, accounts);
-  else if (values.step === 'run') process.stdout.write(JSON.stringify(await run(values.database!, accounts)));
-  else process.stdout.write(`${JSON.stringify(benchEvaluate(accounts))}\n`);
+  if (values.step === 'fill') await fill(values.database, accounts);
+  else process.stdout.write(JSON.stringify(await run(values.database, accounts)));
 }

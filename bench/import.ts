@@ -4,8 +4,7 @@
  * a process of its own, so that its memory is its own.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -15,50 +14,41 @@ import { readLines } from '../src/files/lines.ts';
 import { importRecords } from '../src/pipeline/import-records.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-store.ts';
 import { writeGeneratedEvents } from './generated-events.ts';
-import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
 import { RUNTIME_ENV, RUNTIME_FLAGS } from './runtime-flags.ts';
+import { secondsSince } from './seconds.ts';
 
-const EVENTS = 1_000_000;
 const ROWS_PER_TRANSACTION = 40_000; // as the import does
 
 export interface ImportBench {
   events: number;
-  seconds: Spread;
-  /** Highest resident memory of the importing process, the most of all runs. */
-  peakRssMiB: number;
-  /** Time of the import as a multiple of the bare one's. */
-  ratio: number;
-}
-
-interface Contender {
   seconds: number;
+  /** Of the importing process. */
   peakRssMiB: number;
+  bareSeconds: number;
 }
 
-export async function benchImport(events: number = EVENTS): Promise<ImportBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
-  try {
-    const file = join(folder, 'events.ndjson.gz');
-    await writeGeneratedEvents(file, events);
-    const run = (contender: string): Contender => {
-      const script = fileURLToPath(import.meta.url);
-      const database = join(folder, `${contender}.db`);
-      const args = [...RUNTIME_FLAGS, script, contender, file, database];
-      const output = execFileSync(process.execPath, args, { env: RUNTIME_ENV });
-      rmSync(database);
-      return JSON.parse(output.toString());
-    };
-    const rounds = Array.from({ length: ROUNDS }, () => ({ bare: run('bare'), ours: run('import') }));
-    const seconds = spread(rounds.map(({ ours }) => ours.seconds));
-    return {
-      events,
-      seconds,
-      peakRssMiB: Math.max(...rounds.map(({ ours }) => ours.peakRssMiB)),
-      ratio: seconds.best / spread(rounds.map(({ bare }) => bare.seconds)).best,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+type Contender = Pick<ImportBench, 'seconds' | 'peakRssMiB'>;
+
+/** Writes the file that every run reads. */
+export async function prepareImport(folder: string, events: number): Promise<void> {
+  await writeGeneratedEvents(eventFile(folder), events);
+}
+
+export function benchImport(folder: string, events: number): ImportBench {
+  const bare = run('bare', folder);
+  return { events, ...run('import', folder), bareSeconds: bare.seconds };
+}
+
+function eventFile(folder: string): string {
+  return join(folder, 'events.ndjson.gz');
+}
+
+function run(contender: string, folder: string): Contender {
+  const database = join(folder, `${contender}.db`);
+  const args = [...RUNTIME_FLAGS, fileURLToPath(import.meta.url), contender, eventFile(folder), database];
+  const output = execFileSync(process.execPath, args, { env: RUNTIME_ENV });
+  rmSync(database);
+  return JSON.parse(output.toString());
 }
 
 async function importAll(file: string, database: string): Promise<void> {

@@ -4,10 +4,8 @@
  * are written and not only refusals. Filling and evaluating the store is not measured.
  */
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { renderSegment } from '../src/core/plan/segment.ts';
 import { RECORD_KINDS } from '../src/core/records/record.ts';
 import { type Day, parseDay } from '../src/core/time/calendar.ts';
@@ -20,7 +18,7 @@ import { type AccountSize, generateAccount } from './generated-accounts.ts';
 import { bundleOf } from './generated-bundles.ts';
 import { benchCatalogue } from './generated-workspace.ts';
 import { builtInPolicy, clock } from './real-data.ts';
-import { ROUNDS, type Spread, secondsSince, spread } from './rounds.ts';
+import { secondsSince } from './seconds.ts';
 
 const TODAY: Day = parseDay('2026-03-31')!;
 const DAYS = 180;
@@ -39,28 +37,19 @@ const MS_PER_DAY = 86_400_000;
 
 export interface PlanBench {
   accounts: number;
-  seconds: Spread;
-  /** Planning over reading the same bundles. */
-  ratio: number;
+  seconds: number;
+  /** Reading the same bundles and nothing else. */
+  loadSeconds: number;
 }
 
-export async function benchPlan(accounts: number): Promise<PlanBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
-  try {
-    const store = await openSqliteStore(join(folder, 'stagecraft.db'), { create: true });
-    await fill(store, accounts);
-    const loads: number[] = [];
-    const plans: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
-      loads.push(await load(store));
-      plans.push(await plan(store, accounts));
-    }
-    await store.close();
-    const seconds = spread(plans);
-    return { accounts, seconds, ratio: seconds.best / spread(loads).best };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export async function benchPlan(folder: string, accounts: number): Promise<PlanBench> {
+  const path = join(folder, 'planned.db');
+  const store = await openSqliteStore(path, { create: true });
+  await fill(store, accounts);
+  const bench = { accounts, loadSeconds: await load(store), seconds: await plan(store, accounts) };
+  await store.close();
+  rmSync(path);
+  return bench;
 }
 
 /** Records and ledger, then the decisions of today, as a workspace has them in which the plans are asked for. */
@@ -153,9 +142,4 @@ async function plan(store: Store, accounts: number): Promise<number> {
   if (result.plan.ranked.length === 0) throw new Error('only refusals, no plan');
   renderSegment(result.plan);
   return secondsSince(begun);
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { accounts: { type: 'string', default: '1000' } } });
-  process.stdout.write(`${JSON.stringify(await benchPlan(Number(values.accounts)))}\n`);
 }

@@ -3,7 +3,6 @@
  * a year as an evaluation does it; and the same tick on a history that is made anew from the account's events each day,
  * which is what keeping a ledger and walking forward saves.
  */
-import { parseArgs } from 'node:util';
 import { composeDecision } from '../src/core/decision/compose.ts';
 import { AccountSource } from '../src/core/facts/account-source.ts';
 import { measureAccount } from '../src/core/facts/measure-account.ts';
@@ -19,7 +18,7 @@ import { evaluateAccount, runInstant, Shelf, sourceOf } from '../src/pipeline/ev
 import { type AccountSize, type GeneratedAccount, generateAccount } from './generated-accounts.ts';
 import { bundleOf, workspaceOf } from './generated-bundles.ts';
 import { builtInPolicy, clock } from './real-data.ts';
-import { secondsSince } from './rounds.ts';
+import { secondsSince } from './seconds.ts';
 
 const START: Day = 20_089; // 2025-01-01
 const YEAR_DAYS = 365;
@@ -161,9 +160,4 @@ function eventsOf({ cells }: GeneratedAccount): LedgerEvent[] {
     const one: LedgerEvent = { timestamp, receivedAt: timestamp, userId, event, ...(properties && { properties }) };
     return Array.from({ length: count }, () => one);
   });
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { accounts: { type: 'string', default: '2000' } } });
-  process.stdout.write(`${JSON.stringify(benchTick(Number(values.accounts)))}\n`);
 }
