@@ -248,12 +248,11 @@ async function touch(store: Store, touched: number): Promise<void> {
   });
 }
 
-const { values } = parseArgs({
-  options: { accounts: { type: 'string' }, step: { type: 'string' }, database: { type: 'string' } },
-  strict: false,
-});
-if (import.meta.main && typeof values.database === 'string') {
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { accounts: { type: 'string' }, step: { type: 'string' }, database: { type: 'string' } },
+  });
   const accounts = Number(values.accounts);
-  if (values.step === 'fill') await fill(values.database, accounts);
-  else process.stdout.write(JSON.stringify(await run(values.database, accounts)));
+  if (values.step === 'fill') await fill(values.database!, accounts);
+  else process.stdout.write(JSON.stringify(await run(values.database!, accounts)));
 }
