@@ -9,5 +9,4 @@ export const RUNTIME_FLAGS = /exec "\$runtime" (.+) "\$@"/.exec(launcher)![1]!.t
 export const RUNTIME_ENV: NodeJS.ProcessEnv = {
   ...process.env,
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/stagecraft', import.meta.url)),
-  MALLOC_ARENA_MAX: /MALLOC_ARENA_MAX:-(\d+)/.exec(launcher)![1]!,
 };

@@ -35,8 +35,8 @@ const BATCH = 100;
 const WARM_UP_ACCOUNTS = 40;
 const NAIVE_EVERY_DAYS = 30;
 const NAIVE_ACCOUNTS = 10;
-/** The text that is recorded with a decision, and its hash, belong to the recording: `evaluate.ts` measures them. */
-const NOT_RECORDED = '';
+/** A decision's id is the hash of what is recorded, and belongs to the recording: `evaluate.ts` measures both. */
+const NO_ID = '';
 
 export interface TickBench {
   accounts: number;
@@ -107,7 +107,7 @@ function tickAll({ bundles, workspace }: Prepared, policy: CompiledPolicy): numb
       const evaluation = tick(state, measured, shelf.on(day), policy, { replay: false });
       state = evaluation.state;
       shelf.apply(evaluation.choice.changed);
-      const decision = composeDecision(evaluation.inputs, NOT_RECORDED, evaluation.choice, policy);
+      const decision = composeDecision(evaluation.inputs, NO_ID, evaluation.choice, policy);
       if (decision.accountId !== source.accountId) throw new Error('a decision of another account');
     }
   }
@@ -142,7 +142,7 @@ function naiveTick({ accounts, bundles, workspace }: Prepared, policy: CompiledP
       const source = new AccountSource({ records: account.records, months, workspace, throughDay: day });
       const anew = measureAccount(source, instant, day, workspace);
       const evaluation = tick(null, anew, [], policy, { replay: false });
-      composeDecision(evaluation.inputs, NOT_RECORDED, evaluation.choice, policy);
+      composeDecision(evaluation.inputs, NO_ID, evaluation.choice, policy);
       seconds += secondsSince(begun);
       ticks++;
       const walked = measureAccount(lasting, instant, day, workspace);

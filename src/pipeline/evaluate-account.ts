@@ -1,10 +1,10 @@
 /** One account, from its stored rows to its decision: replays or catches up the ticks that are due, then decides. Pure. */
 import { type Choice, choose } from '../core/decision/choose.ts';
-import { composeDecision } from '../core/decision/compose.ts';
+import { composeDecision, decisionIdOf } from '../core/decision/compose.ts';
 import type { Decision } from '../core/decision/decision.ts';
 import type { DecisionInputs, Intervention } from '../core/decision/inputs.ts';
 import { stillCounts } from '../core/decision/remembered.ts';
-import { makeTextsWhole } from '../core/decision/whole-texts.ts';
+import { makeDecisionWhole, makeInputsWhole } from '../core/decision/whole-texts.ts';
 import { AccountSource } from '../core/facts/account-source.ts';
 import { type AccountMeasures, measureAccount, measureInTurns } from '../core/facts/measure-account.ts';
 import type { Workspace } from '../core/facts/view.ts';
@@ -286,10 +286,11 @@ function presentEvaluation(
 type Recorded = Pick<EvaluatedAccount, 'inputs' | 'inputsText' | 'choice' | 'decision' | 'decisionText'>;
 
 function* record({ inputs, choice }: Evaluation, policy: CompiledPolicy): Turns<Recorded> {
-  makeTextsWhole(inputs);
+  makeInputsWhole(inputs);
   const inputsText = JSON.stringify(inputs);
   yield;
-  const decision = composeDecision(inputs, inputsText, choice, policy);
+  const decision = composeDecision(inputs, decisionIdOf(inputsText), choice, policy);
+  makeDecisionWhole(decision);
   yield;
   return { inputs, inputsText, choice, decision, decisionText: JSON.stringify(decision) };
 }
@@ -297,7 +298,8 @@ function* record({ inputs, choice }: Evaluation, policy: CompiledPolicy): Turns<
 /** The decision that was recorded, made again from what was recorded with it: the same bytes under the same policy. */
 export function replayDecision(inputsText: string, policy: CompiledPolicy): string {
   const inputs = restoreInputs(inputsText);
-  return JSON.stringify(composeDecision(inputs, inputsText, choose(inputs, policy, { replay: false }), policy));
+  const choice = choose(inputs, policy, { replay: false });
+  return JSON.stringify(composeDecision(inputs, decisionIdOf(inputsText), choice, policy));
 }
 
 /** Inputs as they were recorded. JSON writes unknown facts as null; in memory they are undefined. */

@@ -14,7 +14,6 @@ import type { DecisionInputs, Intervention } from './inputs.ts';
 import { nextMilestone } from './milestone.ts';
 import { stageHealth, velocity } from './pace.ts';
 import { reasoning } from './reasoning.ts';
-import { whole } from './whole-texts.ts';
 
 const index = factNames();
 
@@ -36,10 +35,14 @@ function dateOf(day: Day | undefined | null): string | null {
   return day === undefined || day === null ? null : formatDay(day);
 }
 
-/** `inputsText` is the JSON of `inputs` as it is recorded: the decision's id depends on every byte of it. */
+/** From the JSON of the inputs as it is recorded: the id depends on every byte of it. */
+export function decisionIdOf(inputsText: string): string {
+  return `dec_${hash('sha256', inputsText).slice(0, 24)}`;
+}
+
 export function composeDecision(
   inputs: DecisionInputs,
-  inputsText: string,
+  decisionId: string,
   choice: Choice,
   policy: CompiledPolicy,
 ): Decision {
@@ -48,8 +51,8 @@ export function composeDecision(
   const pending = inputs.edges.find((edge) => edge.condition === true);
   return {
     accountId: inputs.accountId,
-    decisionId: whole(`dec_${hash('sha256', inputsText).slice(0, 24)}`),
-    asOf: whole(formatInstant(inputs.asOf)),
+    decisionId,
+    asOf: formatInstant(inputs.asOf),
     policyHash: inputs.policyHash,
     status: inputs.status,
     journey: {
@@ -72,16 +75,14 @@ export function composeDecision(
     expansion: expansionOf(inputs),
     recommendation: {
       primaryFocus: choice.exit,
-      reasoning: whole(reasoning(inputs, choice, blocked)),
+      reasoning: reasoning(inputs, choice, blocked),
       nextMilestone: nextMilestone(inputs, policy),
       skillsToTrigger: choice.triggers
         .filter((trigger) => trigger.intervention.state !== 'held')
         .map((trigger) => ({
           skill: trigger.skill.name,
           priority: trigger.rule.priority,
-          context: whole(
-            trigger.rule.action === undefined ? trigger.reason : `${trigger.rule.action}: ${trigger.reason}`,
-          ),
+          context: trigger.rule.action === undefined ? trigger.reason : `${trigger.rule.action}: ${trigger.reason}`,
           ruleId: trigger.rule.id,
           interventionId: trigger.intervention.id,
           state: trigger.intervention.state,

@@ -8,14 +8,14 @@ import { type Evaluation, redecide } from '../journey/tick.ts';
 import { GUARDRAIL_IDS } from '../policy/policy.ts';
 import type { Stage } from '../records/record.ts';
 import { formatDay } from '../time/calendar.ts';
-import { composeDecision } from './compose.ts';
+import { composeDecision, decisionIdOf } from './compose.ts';
 import type { Decision } from './decision.ts';
 import { explain } from './explain.ts';
 
 const index = factNames();
 
 function decide(evaluation: Pick<Evaluation, 'inputs' | 'choice'>): Decision {
-  return composeDecision(evaluation.inputs, JSON.stringify(evaluation.inputs), evaluation.choice, policy);
+  return composeDecision(evaluation.inputs, decisionIdOf(JSON.stringify(evaluation.inputs)), evaluation.choice, policy);
 }
 
 function placed(stage: Stage, given: Given = {}): Drive {

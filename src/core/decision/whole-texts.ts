@@ -4,6 +4,7 @@
  * texts of one piece.
  */
 import { DIMENSIONS } from '../scores/health.ts';
+import type { Decision } from './decision.ts';
 import type { DecisionInputs } from './inputs.ts';
 
 /** Shorter texts are of one piece whatever made them. */
@@ -15,7 +16,7 @@ export function whole(text: string): string {
 }
 
 /** Makes one piece of each text that is composed while an account is measured. No text changes. */
-export function makeTextsWhole({ conversation, expansion, facts, health }: DecisionInputs): void {
+export function makeInputsWhole({ conversation, expansion, facts, health }: DecisionInputs): void {
   for (const gate of conversation.gates) gate.detail = whole(gate.detail);
   for (const signal of expansion.signals) {
     signal.id = whole(signal.id);
@@ -31,4 +32,13 @@ export function makeTextsWhole({ conversation, expansion, facts, health }: Decis
       if (part.reason !== undefined) part.reason = whole(part.reason);
     }
   }
+}
+
+/** Makes one piece of each text that a decision is sure to compose anew. No text changes. */
+export function makeDecisionWhole(decision: Decision): void {
+  const { recommendation } = decision;
+  decision.decisionId = whole(decision.decisionId);
+  decision.asOf = whole(decision.asOf);
+  recommendation.reasoning = whole(recommendation.reasoning);
+  for (const each of recommendation.skillsToTrigger) each.context = whole(each.context);
 }

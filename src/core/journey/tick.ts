@@ -219,7 +219,16 @@ function readingFrom(day: Day, { values }: FactVector): HealthReading {
 /** Adds today's reading and the day of the last good band. */
 function remember(state: JourneyState, facts: FactVector, reading: HealthReading): JourneyState {
   const band = facts.values[index.health_band];
-  const kept = state.readings.length >= READINGS_KEPT ? state.readings.slice(1) : state.readings;
-  const readings = kept.concat([reading]);
+  const readings = withReading(state.readings, reading);
   return { ...state, goodBandOn: band === 'healthy' || band === 'neutral' ? state.day : state.goodBandOn, readings };
+}
+
+/** The oldest gives way: every account does this every day, so the list is copied once. */
+function withReading(readings: readonly HealthReading[], reading: HealthReading): HealthReading[] {
+  if (readings.length < READINGS_KEPT) return readings.concat([reading]);
+  const kept = readings.slice();
+  const last = kept.length - 1;
+  for (let i = 0; i < last; i++) kept[i] = kept[i + 1]!;
+  kept[last] = reading;
+  return kept;
 }

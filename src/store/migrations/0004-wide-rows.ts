@@ -1,17 +1,7 @@
-import { type Kysely, sql } from 'kysely';
-import type { Migration, SchemaDialect } from './migration.ts';
+import { type RelaidTable, relaidByArrival } from './by-arrival.ts';
+import type { Migration } from './migration.ts';
 
-type Column = [name: string, type: 'text' | 'integer'];
-
-interface WideTable {
-  name: string;
-  key: string[];
-  columns: Column[];
-  /** Order in which the rows came. */
-  order: string[];
-}
-
-const TABLES: WideTable[] = [
+const TABLES: RelaidTable[] = [
   {
     name: 'tick_runs',
     key: ['account_id', 'first_day'],
@@ -51,28 +41,8 @@ const TABLES: WideTable[] = [
   },
 ];
 
-/**
- * Rows of many kilobytes lie in the order in which they come, beside an index of their keys: among rows sorted by key, to
- * find a place means to read whole rows.
- */
+/** Rows of many kilobytes lie in the order in which they come. */
 export const wideRows: Migration = {
   version: 4,
-  up: (db, dialect) => TABLES.flatMap((table) => relaid(db, dialect, table)),
+  up: (db, dialect) => TABLES.flatMap((table) => relaidByArrival(db, dialect, table)),
 };
-
-function relaid(db: Kysely<unknown>, dialect: SchemaDialect, { name, key, columns, order }: WideTable) {
-  const before = `${name}_before`;
-  const names = columns.map(([column]) => sql.ref(column));
-  let create = db.schema.createTable(name);
-  for (const [column, type] of columns) {
-    create = create.addColumn(column, dialect[type], (definition) => definition.notNull());
-  }
-  const copied = sql`select ${sql.join(names)} from ${sql.table(before)} order by ${sql.join(order.map((column) => sql.ref(column)))}`;
-  const copy = sql`insert into ${sql.table(name)} (${sql.join(names)}) ${copied}`;
-  return [
-    db.schema.alterTable(name).renameTo(before),
-    create.addPrimaryKeyConstraint(`${name}_rows`, key as never[]).modifyEnd(dialect.byArrival),
-    { compile: () => copy.compile(db) },
-    db.schema.dropTable(before),
-  ];
-}

@@ -80,7 +80,9 @@ export const selectOpenOutcomesOf = query<{ ids: readonly string[] }>()(({ db, a
     .selectFrom('outcomes')
     .select(['account_id as accountId', 'intervention_id as interventionId', 'due_on as dueOn', 'settled', 'body'])
     .where(among('account_id', 'ids'))
-    .where('settled', '=', 0),
+    .where('settled', '=', 0)
+    .orderBy('account_id')
+    .orderBy('intervention_id'),
 );
 
 export const selectOutcomesOf = query<{ ids: readonly string[] }>()(({ db, among }) =>
@@ -114,7 +116,9 @@ export const selectOpenHandoffsOf = query<{ ids: readonly string[] }>()(({ db, a
     .selectFrom('handoffs')
     .select(['account_id as accountId', 'handoff_id as handoffId', 'state', 'body', 'packet'])
     .where(among('account_id', 'ids'))
-    .where('state', '!=', 'closed'),
+    .where('state', '!=', 'closed')
+    .orderBy('account_id')
+    .orderBy('handoff_id'),
 );
 
 export const selectHandoffs = query<NoArgs>()(({ db }) =>

@@ -123,6 +123,30 @@ describe('migrations', () => {
     expect(() => database.exec(`insert into tick_runs values ('a', 1, '')`)).toThrow('UNIQUE');
   });
 
+  it('lay handoffs in the order in which they come, with the way to one by its id', async () => {
+    const earlier = connect();
+    await migrate(earlier, 0, MIGRATIONS.slice(0, 4));
+    const packet = 'x'.repeat(3_000);
+    earlier.database.exec(
+      `insert into handoffs values ('acme', 'h2', 'open', '{}', '${packet}'), ('acme', 'h1', 'closed', '{}', null)`,
+    );
+    await migrate(earlier, 0);
+    // a sorted table of such rows would have no row numbers
+    expect(earlier.database.prepare('select rowid, handoff_id from handoffs order by 1').all()).toEqual([
+      { rowid: 1, handoff_id: 'h1' },
+      { rowid: 2, handoff_id: 'h2' },
+    ]);
+    const byId = earlier.database.prepare(`explain query plan select state from handoffs where handoff_id = 'h2'`);
+    expect(byId.get()?.detail).toContain('handoffs_by_id');
+    earlier.close();
+    const store = await openSqliteStore(path);
+    expect(await store.readHandoffs()).toEqual([
+      { accountId: 'acme', handoffId: 'h1', state: 'closed', body: '{}', packet: null },
+      { accountId: 'acme', handoffId: 'h2', state: 'open', body: '{}', packet },
+    ]);
+    await store.close();
+  });
+
   it('keep what is there when a later one is added', async () => {
     const connection = connect();
     await migrate(connection, 0);
