@@ -81,7 +81,7 @@ const folder = mkdtempSync(join(tmpdir(), 'stagecraft-bench-'));
 try {
   const rows = measure(folder, Number(values.scale), positionals);
   process.stdout.write(
-    `${table(rows)}\n\nBest of ${ROUNDS} runs, in brackets the slowest; memory: the most of them.\n${before}\n`,
+    `${table(rows)}\n\nBest of ${ROUNDS} runs, in brackets the slowest; memory: the most of them; ratios: within a run, the median.\n${before}\n`,
   );
   if (values.scale !== '1') process.stdout.write(`At ${values.scale} of the full size.\n`);
 } finally {

@@ -12,3 +12,8 @@ export interface Spread {
 export function spread(seconds: readonly number[]): Spread {
   return { best: Math.min(...seconds), worst: Math.max(...seconds) };
 }
+
+/** Of an even number the upper one of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}

@@ -1,9 +1,12 @@
-/** What was measured against what is expected, one table. Rates and times are those of the best run, the slowest in brackets. */
+/**
+ * What was measured against what is expected, one table. Rates and times are those of the best run, the slowest in brackets.
+ * A ratio is of two figures of the same run: the median of the runs'.
+ */
 import type { EvaluateBench } from './evaluate.ts';
 import type { ImportBench } from './import.ts';
 import type { PlanBench } from './plan.ts';
 import type { RulesBench } from './rules.ts';
-import { type Spread, spread } from './seconds.ts';
+import { median, type Spread, spread } from './seconds.ts';
 import type { TickBench } from './tick.ts';
 
 export interface Row {
@@ -24,8 +27,8 @@ const duration = ({ best, worst }: Spread, digits = 1): string =>
 
 export function rulesRows(runs: readonly RulesBench[]): Row[] {
   const compiled = spread(runs.map((run) => run.compiled));
-  const againstLibrary = spread(runs.map((run) => run.library)).best / compiled.best;
-  const againstJsonRulesEngine = spread(runs.map((run) => run.jsonRulesEngine)).best / compiled.best;
+  const againstLibrary = median(runs.map((run) => run.library / run.compiled));
+  const againstJsonRulesEngine = median(runs.map((run) => run.jsonRulesEngine / run.compiled));
   return [
     {
       what: `All ${runs[0]!.rules} rules, one account's facts`,
@@ -48,7 +51,7 @@ export function tickRows(runs: readonly TickBench[]): Row[] {
   const { cells, entityRows, accounts, ticks } = runs[0]!;
   const tickSeconds = spread(runs.map((run) => run.tickSeconds));
   const replaySeconds = spread(runs.map((run) => run.replaySeconds));
-  const naive = spread(runs.map((run) => run.naiveSecondsPerTick));
+  const againstNaive = median(runs.map((run) => (run.naiveSecondsPerTick * ticks) / run.tickSeconds));
   const mostReplaySeconds = (30 * accounts) / 2000;
   return [
     {
@@ -56,7 +59,7 @@ export function tickRows(runs: readonly TickBench[]): Row[] {
       measured: rate(ticks, tickSeconds),
       target: '30,000/s',
       met: ticks / tickSeconds.best >= 30_000,
-      ratio: `${times((naive.best * ticks) / tickSeconds.best)} from raw events`,
+      ratio: `${times(againstNaive)} from raw events`,
     },
     {
       what: `A year of ${number(accounts)} accounts replayed`,
@@ -72,8 +75,8 @@ export function evaluateRows(runs: readonly EvaluateBench[]): Row[] {
   const { accounts } = runs[0]!;
   const seconds = spread(runs.map((run) => run.firstSeconds));
   const secondSeconds = spread(runs.map((run) => run.secondSeconds));
-  const share = secondSeconds.best / seconds.best;
-  const growth = seconds.best / (10 * spread(runs.map((run) => run.tenthSeconds)).best);
+  const share = median(runs.map((run) => run.secondSeconds / run.firstSeconds));
+  const growth = median(runs.map((run) => run.firstSeconds / (10 * run.tenthSeconds)));
   const peakRssMiB = Math.max(...runs.map((run) => run.peakRssMiB));
   return [
     {
@@ -111,14 +114,13 @@ const MOST_PLAN_SECONDS = 3; // 1,000 accounts "in a few seconds"
 
 export function planRows(runs: readonly PlanBench[]): Row[] {
   const seconds = spread(runs.map((run) => run.seconds));
-  const load = spread(runs.map((run) => run.loadSeconds));
   return [
     {
       what: `Plan a segment of ${number(runs[0]!.accounts)} accounts`,
       measured: duration(seconds),
       target: `${MOST_PLAN_SECONDS} s`,
       met: seconds.best <= MOST_PLAN_SECONDS,
-      ratio: `${times(seconds.best / load.best)} reading them`,
+      ratio: `${times(median(runs.map((run) => run.seconds / run.loadSeconds)))} reading them`,
     },
   ];
 }
@@ -126,7 +128,7 @@ export function planRows(runs: readonly PlanBench[]): Row[] {
 export function importRows(runs: readonly ImportBench[]): Row[] {
   const { events } = runs[0]!;
   const seconds = spread(runs.map((run) => run.seconds));
-  const ratio = seconds.best / spread(runs.map((run) => run.bareSeconds)).best;
+  const ratio = median(runs.map((run) => run.seconds / run.bareSeconds));
   const peakRssMiB = Math.max(...runs.map((run) => run.peakRssMiB));
   return [
     {

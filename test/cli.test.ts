@@ -1,10 +1,11 @@
-/** The real `./bin/stagecraft`, as a process. */
+/** The real `./bin/stagecraft`, as a process; where only words and options vary, the same program within this one. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { columnsOf } from '../src/cli/text.ts';
+import { runIn } from './fixtures/run-program.ts';
 
 const BIN = join(import.meta.dirname, '../bin/stagecraft');
 const scratch = mkdtempSync(join(tmpdir(), 'stagecraft-cli-'));
@@ -69,17 +70,22 @@ describe('help', () => {
     [['policy', 'show']],
     [['policy', 'facts']],
     [['doctor']],
-  ])('of %j is as pinned, and every command has an example', (command) => {
-    const { status, stdout, stderr } = run([...command, '--help']);
+  ])('of %j is as pinned, and every command has an example', async (command) => {
+    const { status, stdout, stderr } = await runIn('.stagecraft', [...command, '--help']);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatchSnapshot();
     for (const line of stdout.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
     if (command.length > 0 && command.join() !== 'policy') expect(stdout).toContain('Examples:');
   });
+
+  test('is what the process prints', async () => {
+    const { status, stdout, stderr } = run(['evaluate', '--help']);
+    expect({ status, stdout, stderr }).toEqual(await runIn('.stagecraft', ['evaluate', '--help']));
+  });
 });
 
 describe('a command that cannot be done', () => {
-  test('because of its options ends with 2 and says what is wrong', () => {
+  test('because of its options ends with 2 and says what is wrong', async () => {
     for (const args of [
       ['evaluate', '--jsn'],
       ['evaluat'],
@@ -87,11 +93,15 @@ describe('a command that cannot be done', () => {
       ['show', 'a', 'b'],
       ['show', 'acme', '--as-of'],
     ]) {
-      const { status, stdout, stderr } = run(args);
+      const { status, stdout, stderr } = await runIn('nowhere', args);
       expect([args, status, stdout]).toEqual([args, 2, '']);
       expect(stderr).toMatch(/^error: /);
     }
-    expect(run(['evaluate', '--jsn']).stderr).toContain('Did you mean --json?');
+    expect(run(['evaluate', '--jsn'])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Did you mean --json?'),
+    });
   });
 
   test('because there is no workspace ends with 4 and names the remedy', () => {
@@ -192,53 +202,53 @@ describe('policy check', () => {
 
 describe('a small workspace', () => {
   let workspace: string;
-  const at = (...args: string[]) => run([...args, '--workspace', workspace, '--as-of', '2026-01-21']);
+  const at = (...args: string[]) => runIn(workspace, [...args, '--as-of', '2026-01-21']);
   beforeAll(() => {
     workspace = imported('small');
   });
 
   test('is evaluated to a table within 80 columns and without colours or escapes in a pipe', () => {
-    const { status, stdout } = at('evaluate');
+    const { status, stdout } = run(['evaluate', '--workspace', workspace, '--as-of', '2026-01-21']);
     expect(status).toBe(0);
     expect(stdout).toContain('acme');
     expect(stdout).not.toContain('\u001b');
     for (const line of stdout.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
   });
 
-  test('is evaluated to the same decisions as JSON and as NDJSON', () => {
-    const array = JSON.parse(at('evaluate', '--json').stdout);
-    const lines = at('evaluate', '--ndjson')
-      .stdout.trimEnd()
+  test('is evaluated to the same decisions as JSON and as NDJSON', async () => {
+    const array = JSON.parse((await at('evaluate', '--json')).stdout);
+    const lines = (await at('evaluate', '--ndjson')).stdout
+      .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(array).toEqual(lines);
     expect(array.map(({ accountId }: { accountId: string }) => accountId)).toEqual(['acme', 'bolt']);
-    expect(JSON.parse(at('evaluate', '--json', 'bolt').stdout)).toHaveLength(1);
-    expect(at('evaluate', '--json', '--ndjson').status).toBe(2);
+    expect(JSON.parse((await at('evaluate', '--json', 'bolt')).stdout)).toHaveLength(1);
+    expect((await at('evaluate', '--json', '--ndjson')).status).toBe(2);
   });
 
-  test('says nothing beside the data with --quiet', () => {
-    expect(at('evaluate', '--quiet', '--json').stderr).toBe('');
+  test('says nothing beside the data with --quiet', async () => {
+    expect((await at('evaluate', '--quiet', '--json')).stderr).toBe('');
   });
 
-  test('answers for an unknown account with 4 and a near name', () => {
+  test('answers for an unknown account with 4 and a near name', async () => {
     for (const command of ['evaluate', 'show', 'explain', 'timeline']) {
-      const { status, stderr } = at(command, 'amce');
+      const { status, stderr } = await at(command, 'amce');
       expect([command, status, stderr]).toEqual([command, 4, expect.stringContaining('did you mean "acme"?')]);
     }
-    expect(at('explain', 'acme', '--rule', 'trial.no_quik_win')).toMatchObject({
+    expect(await at('explain', 'acme', '--rule', 'trial.no_quik_win')).toMatchObject({
       status: 4,
       stderr: expect.stringContaining('"trial.no_quick_win"'),
     });
   });
 
-  test('is shown with customer text made harmless', () => {
-    const { status, stdout } = at('show', 'acme');
+  test('is shown with customer text made harmless', async () => {
+    const { status, stdout } = await at('show', 'acme');
     expect(status).toBe(0);
     expect(stdout).toContain('acme \ufffd[31mLtd');
     expect(stdout).not.toContain('\u001b');
     for (const line of stdout.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(80);
-    expect(JSON.parse(at('show', 'acme', '--json').stdout)).toMatchObject({
+    expect(JSON.parse((await at('show', 'acme', '--json')).stdout)).toMatchObject({
       accountId: 'acme',
       journey: {},
       plan: {},
@@ -246,40 +256,42 @@ describe('a small workspace', () => {
     });
   });
 
-  test('explains every rule, and one rule of another stage on its own', () => {
-    const whole = JSON.parse(at('explain', 'acme', '--json').stdout);
+  test('explains every rule, and one rule of another stage on its own', async () => {
+    const whole = JSON.parse((await at('explain', 'acme', '--json')).stdout);
     expect(whole.rules.length).toBeGreaterThan(20);
-    const one = at('explain', 'acme', '--rule', 'adoption.plateau');
+    const one = await at('explain', 'acme', '--rule', 'adoption.plateau');
     expect([one.status, one.stdout]).toEqual([0, expect.stringContaining('adoption_plateau_detected')]);
-    expect(JSON.parse(at('explain', 'acme', '--rule', 'adoption.plateau', '--json').stdout).rules).toHaveLength(1);
+    expect(JSON.parse((await at('explain', 'acme', '--rule', 'adoption.plateau', '--json')).stdout).rules).toHaveLength(
+      1,
+    );
   });
 
-  test('tells what happened in order', () => {
-    at('evaluate');
-    const entries = JSON.parse(at('timeline', 'acme', '--json').stdout) as { date: string; kind: string }[];
+  test('tells what happened in order', async () => {
+    await at('evaluate');
+    const entries = JSON.parse((await at('timeline', 'acme', '--json')).stdout) as { date: string; kind: string }[];
     expect(entries[0]).toMatchObject({ date: '2026-01-01', kind: 'record' });
     expect(entries.map(({ date }) => date)).toEqual(entries.map(({ date }) => date).toSorted());
     expect(entries.map(({ kind }) => kind)).toContain('decision');
   });
 
-  test('takes instants, with and without an offset, and refuses other words', () => {
+  test('takes instants, with and without an offset, and refuses other words', async () => {
     for (const asOf of ['2026-01-21T06:00:00Z', '2026-01-21T06:00', '2026-01-21T08:00:00+02:00']) {
-      const { stdout } = run(['evaluate', '--json', 'acme', '--workspace', workspace, '--as-of', asOf]);
+      const { stdout } = await runIn(workspace, ['evaluate', '--json', 'acme', '--as-of', asOf]);
       expect(JSON.parse(stdout)[0].asOf).toBe('2026-01-21T06:00:00Z');
     }
     for (const asOf of ['yesterday', '2026-02-30', '21.1.2026']) {
-      expect(run(['show', 'acme', '--workspace', workspace, '--as-of', asOf])).toMatchObject({
+      expect(await runIn(workspace, ['show', 'acme', '--as-of', asOf])).toMatchObject({
         status: 2,
         stderr: expect.stringContaining('[bad_as_of]'),
       });
     }
   });
 
-  test('is examined by doctor, which ends with 1 only if something is wrong', () => {
+  test('is examined by doctor, which ends with 1 only if something is wrong', async () => {
     const sound = run(['doctor', '--workspace', workspace]);
     expect([sound.status, sound.stdout]).toEqual([0, expect.stringMatching(/^ok +database/)]);
     writeFileSync(join(workspace, 'catalog.yaml'), 'features: [{ id: reports, events: [report_creatd] }]\n');
-    const report = run(['doctor', '--json', '--workspace', workspace]);
+    const report = await runIn(workspace, ['doctor', '--json']);
     expect(report.status).toBe(1);
     const { ok, findings } = JSON.parse(report.stdout);
     expect(ok).toBe(false);
@@ -292,8 +304,8 @@ describe('a small workspace', () => {
     rmSync(join(workspace, 'catalog.yaml'));
   });
 
-  test('is looked back at, without recording, once a later day is recorded', () => {
-    at('evaluate');
+  test('is looked back at, without recording, once a later day is recorded', async () => {
+    await at('evaluate');
     const { status, stderr } = run(['evaluate', '--workspace', workspace, '--as-of', '2026-01-10']);
     expect([status, stderr]).toEqual([0, expect.stringContaining('not recorded')]);
   });

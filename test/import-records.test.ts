@@ -5,8 +5,6 @@ import { formatDay, zoneClock } from '../src/core/time/calendar.ts';
 import type { Reject } from '../src/pipeline/import-records.ts';
 import { contentOf, importInto, MEASURED, sourceOf, withStore } from './import-harness.ts';
 
-fc.configureGlobal({ seed: 20_260_331 });
-
 const account = (accountId: string) => ({ accountId, name: accountId.toUpperCase(), createdAt: '2026-01-01' });
 const event = (messageId: string, timestamp: string, more: object = {}) => ({
   messageId,

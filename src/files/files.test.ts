@@ -11,8 +11,6 @@ import { MAX_LINE_BYTES } from './lines.ts';
 import { readNdjson } from './ndjson-rows.ts';
 import { rejectsFile } from './rejects-file.ts';
 
-fc.configureGlobal({ seed: 20_260_331 });
-
 const root = mkdtempSync(join(tmpdir(), 'stagecraft-files-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let folder: string;

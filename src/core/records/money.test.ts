@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toMinorUnits } from './money.ts';
 
-fc.configureGlobal({ seed: 20_260_331 });
-
 test.each([
   ['171.0', 'USD', 17_100],
   ['0.1', 'USD', 10],

@@ -4,8 +4,6 @@ import { parseDay, zoneClock } from '../time/calendar.ts';
 import { fileFields, parseBySchema, parseRecord } from './parse-record.ts';
 import { RECORD_KINDS, type RecordKind } from './record.ts';
 
-fc.configureGlobal({ seed: 20_260_331 });
-
 const context = { clock: zoneClock('UTC'), currency: 'USD' };
 const at = (text: string) => Date.parse(text);
 

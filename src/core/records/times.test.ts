@@ -3,8 +3,6 @@ import { expect, test } from 'vitest';
 import { formatDay, parseDay, zoneClock } from '../time/calendar.ts';
 import { isInRange, LAST_DAY, LAST_MAIN_DAY, parseDayOf, parseInstant } from './times.ts';
 
-fc.configureGlobal({ seed: 20_260_331 });
-
 const utc = zoneClock('UTC');
 const berlin = zoneClock('Europe/Berlin');
 const iso = (instant: number) => new Date(instant).toISOString();
